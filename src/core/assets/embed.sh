@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Turn pwless.css and pwless.js into a C header of bytes.
+#
+#   sh embed.sh DIRECTORY > assets_data.h
+#
+# Each file becomes one row of a table: base name, public name with the first
+# 12 hex digits of its SHA-256, bytes. Only od, awk, sed and sha256sum are
+# needed. Nothing is written unless all files could be read.
+set -eu
+export LC_ALL=C
+
+dir=${1:?usage: embed.sh DIRECTORY}
+
+hash_of() {
+    sha256sum <"$1" | sed 's/^\(............\).*/\1/'
+}
+
+bytes_of() {
+    od -An -v -tu1 "$1" |
+        awk '{ for (i = 1; i <= NF; i++) printf "%s,", $i; print "" }'
+}
+
+for file in pwless.css pwless.js; do
+    test -s "$dir/$file"
+done
+
+echo '/* Made by assets/embed.sh; do not edit. */'
+for file in pwless.css pwless.js; do
+    base=${file%.*}
+    ext=${file##*.}
+    hash=$(hash_of "$dir/$file")
+    echo "static const unsigned char ${base}_${ext}[] = {"
+    bytes_of "$dir/$file"
+    echo '};'
+    upper=$(echo "${base}_${ext}" | tr '[:lower:]' '[:upper:]')
+    echo "#define ${upper}_HASH \"$hash\""
+done

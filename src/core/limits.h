@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every limit on bytes and counts that come from outside, by name.
+ *
+ * Each is tested at the limit and one past it. docs/limits.md lists them; a
+ * script compares the two. Times that an operator sets are directives, not
+ * limits.
+ */
+#ifndef PWL_CORE_LIMITS_H
+#define PWL_CORE_LIMITS_H
+
+/* Forms and queries (core/form.c). */
+#define PWL_FORM_MAX_BYTES 16384   /* body of a POST to our own URLs */
+#define PWL_QUERY_MAX_BYTES 8190   /* httpd's own LimitRequestLine */
+#define PWL_FORM_MAX_FIELDS 32     /* name=value pairs */
+
+/* What visitors type. */
+#define PWL_ADDRESS_MAX 254        /* bytes of an e-mail address, RFC 5321 */
+#define PWL_ADDRESS_INPUT_MAX 1024 /* bytes typed, before tidying */
+#define PWL_OTP_INPUT_MAX 1024     /* bytes typed, before tidying */
+#define PWL_OTP_MAX_DIGITS 12
+
+/* Return targets (core/returnto.c). */
+#define PWL_RETURNTO_MAX 2048
+
+/* Sealed values (core/seal.c, core/token.c, core/pending.c). */
+#define PWL_SEAL_MAX_BYTES 65536   /* plain bytes of one sealed value */
+#define PWL_TOKEN_MAX 4096         /* characters of a form token */
+#define PWL_PENDING_MAX 512        /* characters of the pending cookie */
+
+/* Cookie header (core/cookie.c). */
+#define PWL_COOKIE_MAX_VALUES 8    /* cookies of one name that are looked at */
+
+/* Tokens and keys (core/jws.c, core/jwks.c). */
+#define PWL_JWT_MAX_BYTES 65536
+#define PWL_JWT_KID_MAX 128
+#define PWL_JWT_SUB_MAX 255        /* OpenID Connect Core 2 */
+#define PWL_JWT_IAT_MAX_AGE 86400  /* seconds since an ID token was issued */
+#define PWL_JWKS_MAX_KEYS 16
+#define PWL_JWKS_KEEP_BYTES 8192   /* the key set as kept in shared memory */
+#define PWL_RSA_MIN_BITS 2048
+#define PWL_RSA_MAX_BITS 8192
+#define PWL_JSON_MAX_DEPTH 32
+
+/* Answers of the tenant (io/https.c). */
+#define PWL_ANSWER_MAX_BYTES 131072   /* body, after decompression */
+#define PWL_ANSWER_HEADER_BYTES 65536 /* all header lines together */
+#define PWL_ANSWER_VALUE_MAX 128      /* characters of a header value kept */
+#define PWL_ANSWER_REQUEST_ID_MAX 64
+#define PWL_ANSWER_CODE_MAX 64        /* an error code, as logged */
+#define PWL_ANSWER_TEXT_MAX 160       /* an error text, as logged */
+
+/* Sessions (core/session.c, io/sessions.c). */
+#define PWL_SESSION_MAX_BYTES 8192    /* fields of one session, encoded */
+#define PWL_SESSION_MAX_FIELDS 64
+#define PWL_CLAIM_NAME_MAX 128
+#define PWL_CLAIM_VALUE_MAX 2048      /* bytes of one claim's text */
+
+/* The callback (httpd/callback.c). */
+#define PWL_CALLBACK_CODE_MAX 4096
+
+/* Pages (core/html.c). */
+#define PWL_HTML_TEXT_MAX 1024     /* bytes of one text between tags */
+#define PWL_HTML_ATTR_MAX 7168     /* bytes of one attribute's value */
+
+/* Values of directives (core/setting.c). */
+#define PWL_SETTING_TOKEN_MAX 256   /* bytes of a client id */
+
+/* Secrets (io/secret.c). */
+#define PWL_SECRET_MAX_BYTES 4096
+
+#endif
