@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The calls to Auth0.
+ *
+ *   start   POST /passwordless/start     JSON   keys of auth0-api.md 1.1
+ *   otp     POST /oauth/token            JSON   2.1
+ *   code    POST /oauth/token            form   3.1
+ *   jwks    GET  /.well-known/jwks.json
+ *
+ * What the visitor sent is a JSON string, a form value, or a header whose
+ * shape was checked: it can change no path, host, key or header. JSON is made
+ * by jansson, which takes UTF-8 only, so a body is valid or is not made.
+ *
+ * Bodies hold the client secret and codes. They are wiped when the call is
+ * over; so is the answer's text once its tokens are copied out.
+ */
+#include "io/tenant.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <arpa/inet.h>
+#include <assert.h>
+#include <jansson.h>
+#include <openssl/crypto.h>
+
+#include "core/authorize.h"
+
+#define OTP_GRANT "http://auth0.com/oauth/grant-type/passwordless/otp"
+#define JSON_TYPE "application/json"
+#define FORM_TYPE "application/x-www-form-urlencoded"
+
+typedef struct {
+    const char *key;
+    const char *value; /* NULL: left out */
+} field_t;
+
+/** One call, from its making to its judging. */
+typedef struct {
+    pwl_https_t *https;
+    const pwl_tenant_t *tenant;
+    const pwl_visitor_t *visitor; /* NULL: for nobody in particular */
+    pwl_tenant_reply_t *reply;
+    apr_pool_t *pool;
+    pwl_https_request_t request;
+    pwl_https_answer_t answer;
+} job_t;
+
+/** ^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$, the tags Auth0's own SDK passes on. */
+static int is_language(const char *tag)
+{
+    apr_size_t len = 0;
+
+    while (apr_isalpha(tag[len]))
+        len++;
+    if (len < 2 || len > 3)
+        return 0;
+    for (tag += len; *tag == '-'; tag += len + 1) {
+        len = 0;
+        while (apr_isalnum(tag[1 + len]))
+            len++;
+        if (len < 1 || len > 8)
+            return 0;
+    }
+    return *tag == '\0';
+}
+
+const char *pwl_tenant_forwarded(const char *ip, apr_pool_t *pool)
+{
+    struct in6_addr six;
+    struct in_addr four;
+    char text[INET6_ADDRSTRLEN];
+
+    if (!ip)
+        return NULL;
+    if (inet_pton(AF_INET, ip, &four) == 1)
+        return apr_pstrdup(pool, ip);
+    if (inet_pton(AF_INET6, ip, &six) != 1)
+        return NULL;
+    /* A visitor is not to look like two, by the kind of our socket. */
+    if (IN6_IS_ADDR_V4MAPPED(&six)) {
+        memcpy(&four, six.s6_addr + 12, sizeof(four));
+        if (!inet_ntop(AF_INET, &four, text, sizeof(text)))
+            return NULL;
+    } else if (!inet_ntop(AF_INET6, &six, text, sizeof(text))) {
+        return NULL;
+    }
+    return apr_pstrdup(pool, text);
+}
+
+static void wipe(const char *text, apr_size_t len)
+{
+    if (text)
+        OPENSSL_cleanse((char *)text, len);
+}
+
+/** Wipe the strings jansson copied, and let go. */
+static void free_object(json_t *object)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(object, key, value)
+        wipe(json_string_value(value), json_string_length(value));
+    json_decref(object);
+}
+
+/** The fields as a JSON object.
+ * @return NULL if one is not UTF-8 (`bad` is its key), or memory is out */
+static char *make_json(const field_t *fields, apr_size_t *len, const char **bad,
+                       apr_pool_t *pool)
+{
+    json_t *object = json_object();
+    char *out = NULL;
+
+    for (*bad = "memory"; object && fields->key; fields++) {
+        if (!fields->value)
+            continue;
+        if (json_object_set_new(object, fields->key,
+                                json_string(fields->value)) != 0) {
+            *bad = fields->key;
+            goto out;
+        }
+    }
+    *len = json_dumpb(object, NULL, 0, JSON_COMPACT);
+    if (*len == 0)
+        goto out;
+    out = apr_palloc(pool, *len);
+    json_dumpb(object, out, *len, JSON_COMPACT);
+out:
+    free_object(object);
+    return out;
+}
+
+/** The fields as a form. */
+static char *make_form(const field_t *fields, apr_size_t *len, apr_pool_t *pool)
+{
+    const field_t *field;
+    apr_size_t max = 1;
+    char *out, *at;
+
+    for (field = fields; field->key; field++) {
+        if (field->value)
+            max += strlen(field->key) + 3 * strlen(field->value) + 2;
+    }
+    at = out = apr_palloc(pool, max);
+    for (field = fields; field->key; field++) {
+        const char *value;
+
+        if (!field->value)
+            continue;
+        value = pwl_authorize_encode(field->value, pool);
+        at += apr_snprintf(at, max - (apr_size_t)(at - out), "%s%s=%s",
+                           at > out ? "&" : "", field->key, value);
+        wipe(value, strlen(value));
+    }
+    *len = (apr_size_t)(at - out);
+    return out;
+}
+
+/** The visitor's headers; what is not of the right shape is not sent. */
+static void make_headers(const pwl_visitor_t *visitor, const char **headers,
+                         apr_pool_t *pool)
+{
+    const char *ip = pwl_tenant_forwarded(visitor->forwarded_for, pool);
+
+    if (ip)
+        *headers++ = apr_pstrcat(pool, "auth0-forwarded-for: ", ip, NULL);
+    if (visitor->language && is_language(visitor->language))
+        *headers++ =
+            apr_pstrcat(pool, "x-request-language: ", visitor->language, NULL);
+    *headers = NULL;
+}
+
+/** Make the call and keep what any kind of answer has. The body is wiped
+ * whatever comes of it. */
+static pwl_result_t exchange(job_t *job, const char *path)
+{
+    const pwl_https_answer_t *answer = &job->answer;
+    pwl_tenant_reply_t *reply = job->reply;
+    const pwl_visitor_t *visitor = job->visitor;
+    const char *headers[3] = {NULL};
+    pwl_result_t res;
+
+    if (visitor) {
+        assert(visitor->now > 0);
+        make_headers(visitor, headers, job->pool);
+    }
+    job->request.method = job->request.body ? "POST" : "GET";
+    job->request.headers = headers;
+    job->request.url =
+        apr_pstrcat(job->pool, "https://", job->tenant->domain, path, NULL);
+    res = pwl_https_call(job->https, &job->tenant->https, &job->request,
+                         &job->answer, job->pool);
+    wipe(job->request.body, job->request.body_len);
+
+    reply->certain = !answer->sent;
+    reply->request_id = answer->request_id;
+    reply->handshakes = answer->handshakes;
+    if (visitor && answer->status == 429)
+        reply->retry_after =
+            visitor->now + pwl_answer_wait(answer->retry_after,
+                                           answer->ratelimit_reset,
+                                           visitor->now);
+    return res;
+}
+
+/** A value that cannot stand in JSON. Nothing was sent. */
+static pwl_result_t refuse(const char *key, const char *address_key,
+                           pwl_tenant_reply_t *reply, apr_pool_t *pool)
+{
+    pwl_result_t res = {PWL_TENANT_CONFIG, 0, NULL};
+
+    reply->certain = 1;
+    if (strcmp(key, address_key) == 0)
+        res.why = PWL_TENANT_ADDRESS;
+    res.detail = apr_pstrcat(pool, key, " is not UTF-8", NULL);
+    return res;
+}
+
+/** Did the refusal come before a code was looked at? Only then is the try of
+ * the person who typed it given back. */
+static int is_before_code(pwl_reason_t why, int status,
+                          const pwl_answer_t *answer)
+{
+    if (why == PWL_TENANT_RATE_LIMIT)
+        return 1;
+    if (why != PWL_TENANT_CONFIG)
+        return 0;
+    /* Auth0 does not say when it looks at the audience. */
+    return status != 403 || strcmp(answer->error, "unauthorized_client") == 0;
+}
+
+pwl_result_t pwl_tenant_start(pwl_https_t *https, const pwl_tenant_t *tenant,
+                              const pwl_visitor_t *visitor, const char *address,
+                              pwl_tenant_reply_t *reply, apr_pool_t *pool)
+{
+    int by_phone = strcmp(tenant->connection, "sms") == 0;
+    const char *address_key = by_phone ? "phone_number" : "email";
+    const field_t fields[] = {
+        {"client_id", tenant->client_id},
+        {"client_secret", tenant->client_secret},
+        {"connection", tenant->connection},
+        {address_key, address},
+        /* Without it Auth0 mails a link; for SMS it is not documented. */
+        {"send", by_phone ? NULL : "code"},
+        {NULL, NULL},
+    };
+    job_t job = {https, tenant, visitor,
+                 reply, pool,   {.content_type = JSON_TYPE}};
+    const pwl_https_answer_t *answer = &job.answer;
+    const char *bad;
+    pwl_result_t res;
+
+    memset(reply, 0, sizeof(*reply));
+    job.request.body = make_json(fields, &job.request.body_len, &bad, pool);
+    if (!job.request.body)
+        return refuse(bad, address_key, reply, pool);
+    res = exchange(&job, "/passwordless/start");
+    if (res.why != PWL_OK)
+        return res;
+    res = pwl_answer_judge_start(answer->status, answer->content_type,
+                                 answer->body, answer->body_len, &reply->answer,
+                                 pool);
+    /* A refused call sends nothing. A gateway for SMS may have sent the
+     * message it failed to confirm. */
+    reply->certain = answer->status >= 400 && answer->status < 500 &&
+                     res.why != PWL_TENANT_MAIL;
+    return res;
+}
+
+/** What both grants do with their answer. */
+static pwl_result_t token(job_t *job, pwl_answer_grant_t grant)
+{
+    const pwl_https_answer_t *answer = &job->answer;
+    pwl_tenant_reply_t *reply = job->reply;
+    pwl_result_t res = exchange(job, "/oauth/token");
+
+    if (res.why == PWL_OK) {
+        res = pwl_answer_judge_token(answer->status, answer->content_type,
+                                     answer->body, answer->body_len, grant,
+                                     &reply->answer, job->pool);
+        reply->certain =
+            is_before_code(res.why, answer->status, &reply->answer);
+    }
+    wipe(answer->body, answer->body_len);
+    return res;
+}
+
+pwl_result_t pwl_tenant_otp(pwl_https_t *https, const pwl_tenant_t *tenant,
+                            const pwl_visitor_t *visitor, const char *address,
+                            const char *code, pwl_tenant_reply_t *reply,
+                            apr_pool_t *pool)
+{
+    const field_t fields[] = {
+        {"grant_type", OTP_GRANT},
+        {"client_id", tenant->client_id},
+        {"client_secret", tenant->client_secret},
+        {"realm", tenant->connection},
+        {"username", address},
+        {"otp", code},
+        {"scope", tenant->scope},
+        {"audience", tenant->audience},
+        {NULL, NULL},
+    };
+    job_t job = {https, tenant, visitor,
+                 reply, pool,   {.content_type = JSON_TYPE}};
+    const char *bad;
+
+    memset(reply, 0, sizeof(*reply));
+    job.request.body = make_json(fields, &job.request.body_len, &bad, pool);
+    if (!job.request.body)
+        return refuse(bad, "username", reply, pool);
+    return token(&job, PWL_ANSWER_OTP);
+}
+
+pwl_result_t pwl_tenant_code(pwl_https_t *https, const pwl_tenant_t *tenant,
+                             const pwl_visitor_t *visitor, const char *code,
+                             const char *redirect_uri, const char *verifier,
+                             pwl_tenant_reply_t *reply, apr_pool_t *pool)
+{
+    const field_t fields[] = {
+        {"grant_type", "authorization_code"},
+        {"client_id", tenant->client_id},
+        {"client_secret", tenant->client_secret},
+        {"code", code},
+        {"redirect_uri", redirect_uri},
+        {"code_verifier", verifier},
+        {NULL, NULL},
+    };
+    job_t job = {https, tenant, visitor,
+                 reply, pool,   {.content_type = FORM_TYPE}};
+
+    memset(reply, 0, sizeof(*reply));
+    job.request.body = make_form(fields, &job.request.body_len, pool);
+    return token(&job, PWL_ANSWER_CODE);
+}
+
+pwl_result_t pwl_tenant_jwks(pwl_https_t *https, const pwl_tenant_t *tenant,
+                             const char **json, apr_size_t *len,
+                             pwl_tenant_reply_t *reply, apr_pool_t *pool)
+{
+    job_t job = {https, tenant, NULL, reply, pool};
+    const pwl_https_answer_t *answer = &job.answer;
+    pwl_result_t res;
+
+    memset(reply, 0, sizeof(*reply));
+    res = exchange(&job, "/.well-known/jwks.json");
+    if (res.why != PWL_OK)
+        return res;
+    if (answer->status == 200) {
+        *json = answer->body;
+        *len = answer->body_len;
+        return res;
+    }
+    res.why = answer->status == 429   ? PWL_TENANT_RATE_LIMIT
+              : answer->status >= 500 ? PWL_TENANT_FAILED
+                                      : PWL_TENANT_CONFIG;
+    res.detail = apr_psprintf(pool, "status %d for the keys", answer->status);
+    return res;
+}

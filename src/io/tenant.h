@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The four calls to Auth0: send a code, check a code, exchange a callback's
+ * code, fetch the keys. Each is one HTTPS request, never retried.
+ *
+ * A result with a PWL_HTTPS_* reason says that no answer came; then only
+ * `certain`, `handshakes` and perhaps `request_id` of the reply are set. Any
+ * other reason is the tenant's word, as core/answer.h reads it.
+ */
+#ifndef PWL_IO_TENANT_H
+#define PWL_IO_TENANT_H
+
+#include <apr_pools.h>
+#include <apr_time.h>
+
+#include "core/answer.h"
+#include "core/reason.h"
+#include "io/https.h"
+
+/** One tenant as configured for one virtual host. */
+typedef struct {
+    const char *domain; /* host[:port], checked when the setting was read */
+    const char *client_id;
+    const char *client_secret; /* NULL: none is sent */
+    const char *connection;    /* "sms": addresses are phone numbers */
+    const char *scope;
+    const char *audience; /* NULL: none */
+    pwl_https_options_t https;
+} pwl_tenant_t;
+
+/** The person a call is made for. */
+typedef struct {
+    const char *forwarded_for; /* of pwl_tenant_forwarded(); NULL: no header */
+    const char *language;      /* e.g. "nl-BE"; NULL, or of another shape than
+                                * ^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$: no
+                                * header */
+    apr_time_t now;            /* time of the request; `retry_after` counts
+                                * from here; must be set */
+} pwl_visitor_t;
+
+typedef struct {
+    pwl_answer_t answer;
+    int certain;            /* the tenant has done nothing: the request did not
+                             * leave, or it was refused before it mattered */
+    apr_time_t retry_after; /* not before; 0: the tenant did not say */
+    const char *request_id; /* Auth0's own, for the log; or NULL */
+    long handshakes;        /* new connections of this call */
+} pwl_tenant_reply_t;
+
+/**
+ * POST /passwordless/start: have a code sent to `address`.
+ *
+ * @param address  e-mail address, or phone number for connection "sms"
+ * @return PWL_OK, a PWL_TENANT_* of pwl_answer_judge_start(), a PWL_HTTPS_*,
+ *         or PWL_TENANT_ADDRESS for an address that is not UTF-8
+ */
+pwl_result_t pwl_tenant_start(pwl_https_t *https, const pwl_tenant_t *tenant,
+                              const pwl_visitor_t *visitor, const char *address,
+                              pwl_tenant_reply_t *reply, apr_pool_t *pool);
+
+/** POST /oauth/token: exchange the code a person typed.
+ * @return as pwl_answer_judge_token(), or a PWL_HTTPS_*; PWL_OK gives
+ *         reply->answer.id_token, not yet verified */
+pwl_result_t pwl_tenant_otp(pwl_https_t *https, const pwl_tenant_t *tenant,
+                            const pwl_visitor_t *visitor, const char *address,
+                            const char *code, pwl_tenant_reply_t *reply,
+                            apr_pool_t *pool);
+
+/** POST /oauth/token: exchange the callback's authorization code.
+ * @param verifier  PKCE verifier; NULL: the way in had none
+ * @return as pwl_tenant_otp() */
+pwl_result_t pwl_tenant_code(pwl_https_t *https, const pwl_tenant_t *tenant,
+                             const pwl_visitor_t *visitor, const char *code,
+                             const char *redirect_uri, const char *verifier,
+                             pwl_tenant_reply_t *reply, apr_pool_t *pool);
+
+/** GET /.well-known/jwks.json.
+ * @return PWL_OK with the text in `pool`, not yet parsed; a PWL_HTTPS_*;
+ *         PWL_TENANT_RATE_LIMIT, _FAILED, or _CONFIG (any other 4xx) */
+pwl_result_t pwl_tenant_jwks(pwl_https_t *https, const pwl_tenant_t *tenant,
+                             const char **json, apr_size_t *len,
+                             pwl_tenant_reply_t *reply, apr_pool_t *pool);
+
+/** @return `ip` as one literal address for `auth0-forwarded-for` (IPv4, IPv6;
+ * an IPv4-mapped IPv6 address becomes IPv4), or NULL for anything else: a zone
+ * id, a list, a port, the path of a socket */
+const char *pwl_tenant_forwarded(const char *ip, apr_pool_t *pool);
+
+#endif
