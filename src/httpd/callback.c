@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `callback`: the tenant sends the browser back (auth0-api.md 4.2).
+ *
+ *   state opens in this browser -> first use -> no error -> code exchange
+ *   with PKCE -> ID token with our nonce -> session -> 303 to the target
+ *
+ * Nothing of the query is believed before `state` is. A response that comes
+ * twice (Back, bookmark) leads a signed-in visitor on and tells everybody else
+ * what to do; it never starts a sign-in by itself, which would loop.
+ */
+#include <apr_strings.h>
+#include <httpd.h>
+
+#include "core/limits.h"
+#include "httpd/endpoint.h"
+#include "httpd/hosted.h"
+#include "httpd/log.h"
+#include "httpd/respond.h"
+#include "httpd/signin.h"
+
+typedef struct {
+    const char *code, *state, *error, *iss;
+    pwl_pending_t pending;
+    pwl_token_t token;
+} reply_t;
+
+static pwl_reason_t read_reply(request_rec *r, reply_t *reply)
+{
+    const struct {
+        const char *name;
+        const char **value;
+    } fields[] = {{"code", &reply->code},
+                  {"state", &reply->state},
+                  {"error", &reply->error},
+                  {"iss", &reply->iss}};
+    pwl_form_t *query;
+    pwl_reason_t why = pwl_endpoint_query(r, &query);
+    apr_size_t i;
+
+    for (i = 0; why == PWL_OK && i < sizeof(fields) / sizeof(fields[0]); i++)
+        *fields[i].value = pwl_form_get(query, fields[i].name, &why);
+    if (why == PWL_FORM_DUPLICATE)
+        return PWL_CALLBACK_AMBIGUOUS;
+    if (why != PWL_OK)
+        return why;
+    if (!reply->state || !*reply->state)
+        return PWL_CALLBACK_NO_STATE;
+    if (!reply->code == !reply->error)
+        return PWL_CALLBACK_AMBIGUOUS; /* both, or neither */
+    if (reply->code &&
+        (!*reply->code || strlen(reply->code) > PWL_CALLBACK_CODE_MAX))
+        return PWL_CALLBACK_AMBIGUOUS;
+    return PWL_OK;
+}
+
+static pwl_reason_t open_state(request_rec *r, pwl_request_t *rq,
+                               reply_t *reply)
+{
+    const pwl_realm_t *realm = rq->realm;
+    pwl_reason_t why = pwl_request_pending(r, rq, &reply->pending).why;
+
+    reply->token.address = reply->token.return_to = "";
+    if (why != PWL_OK)
+        return why;
+    why = pwl_token_open(reply->state, realm->state_seal, PWL_STEP_STATE,
+                         &reply->pending, r->request_time,
+                         realm->conf->signin_timeout, &reply->token, r->pool);
+    if (why != PWL_OK)
+        return why;
+    /* RFC 9207: whoever answers says who it is; another is a mix-up. */
+    if (reply->iss && strcmp(reply->iss, realm->issuer) != 0)
+        return PWL_CALLBACK_ISS;
+    return pwl_txns_use_once(realm->store->txns, reply->token.txn,
+                             r->request_time,
+                             r->request_time + realm->conf->signin_timeout)
+        .why;
+}
+
+static pwl_result_t exchange(request_rec *r, pwl_request_t *rq,
+                             const reply_t *reply, apr_interval_time_t *wait)
+{
+    const pwl_realm_t *realm = rq->realm;
+    pwl_visitor_t visitor = pwl_signin_visitor(r, realm);
+    pwl_tenant_reply_t answer = {0};
+    pwl_signin_want_t want = {0};
+    char sid[PWL_SID_CHARS + 1];
+    pwl_result_t res;
+
+    res = pwl_tenant_code(
+        pwl_signin_https(), &realm->tenant, &visitor, reply->code,
+        realm->redirect_uri,
+        pwl_pending_derive(&reply->pending, "pkce", reply->token.txn, r->pool),
+        &answer, r->pool);
+    *wait = answer.retry_after ? answer.retry_after - apr_time_now() : 0;
+    if (res.why != PWL_OK && answer.answer.hint)
+        res.detail = apr_pstrcat(r->pool, res.detail ? res.detail : "", "; ",
+                                 answer.answer.hint, NULL);
+    if (res.why != PWL_OK)
+        return res;
+    want.nonce =
+        pwl_pending_derive(&reply->pending, "nonce", reply->token.txn, r->pool);
+    want.access_token = answer.answer.access_token;
+    return pwl_signin_finish(r, rq, answer.answer.id_token, &want, sid);
+}
+
+static int refuse(request_rec *r, pwl_request_t *rq, const reply_t *reply,
+                  pwl_result_t res, apr_interval_time_t wait)
+{
+    const pwl_realm_t *realm = rq->realm;
+
+    /* Back, a bookmark or a second click, and the session is there. */
+    if ((res.why == PWL_CALLBACK_USED || res.why == PWL_TOKEN_EXPIRED) &&
+        pwl_request_session(r, rq).why == PWL_OK)
+        return pwl_respond_redirect(r, realm,
+                                    pwl_endpoint_target(&reply->token));
+    return pwl_respond_refused(
+        r, realm, "callback", res, wait,
+        pwl_respond_url(realm->url[PWL_ENDPOINT_LOGIN], "return_to",
+                        reply->token.return_to, r->pool));
+}
+
+int pwl_callback_get(request_rec *r, pwl_request_t *rq)
+{
+    pwl_result_t res = {PWL_OK, 0, NULL};
+    reply_t reply = {.token = {.return_to = ""}};
+    apr_interval_time_t wait = 0;
+
+    if (pwl_request_is_prefetch(r))
+        return HTTP_SERVICE_UNAVAILABLE;
+    res.why = read_reply(r, &reply);
+    if (res.why == PWL_OK)
+        res.why = open_state(r, rq, &reply);
+    if (res.why == PWL_OK && reply.error) {
+        res.why = pwl_answer_judge_callback(reply.error);
+        res.detail = apr_pstrcat(r->pool, "error=",
+                                 pwl_answer_code(reply.error, r->pool), NULL);
+    }
+    if (res.why == PWL_OK)
+        res = exchange(r, rq, &reply, &wait);
+    if (res.why != PWL_OK)
+        return refuse(r, rq, &reply, res, wait);
+    return pwl_respond_redirect(r, rq->realm,
+                                pwl_endpoint_target(&reply.token));
+}

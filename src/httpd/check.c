@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Checks that need more than one directive. Each message names file and line,
+ * the directive, what is wrong and what to write instead.
+ *
+ * Setters (httpd/set.c) have judged single values by now; defaults are not
+ * filled in yet, so "unset" can still be told.
+ */
+#include "httpd/check.h"
+
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <http_main.h>
+
+#include "core/jwks.h"
+#include "core/jws.h"
+#include "httpd/conf.h"
+#include "httpd/realm.h"
+#include "io/secret.h"
+
+APLOG_USE_MODULE(auth0_pwless);
+
+/* One complaint; returns 1 so that callers can count. */
+static int complain(server_rec *s, const pwl_server_conf_t *conf,
+                    const char *directive, const char *what)
+{
+    ap_log_error(APLOG_MARK, APLOG_ERR | APLOG_STARTUP, 0, s,
+                 "pwless: %s: host %s: %s %s",
+                 conf->where ? conf->where : "(no Auth0 directive)",
+                 s->server_hostname ? s->server_hostname : "(no ServerName)",
+                 directive, what);
+    return 1;
+}
+
+/* HS256 signs with the client secret; a program's is known at the start only.
+ */
+static int check_hs256(server_rec *s, const pwl_server_conf_t *conf,
+                       apr_pool_t *pool)
+{
+    const char *secret;
+
+    if (conf->alg != PWL_ALG_HS256 ||
+        pwl_secret_kind(conf->client_secret) == PWL_SECRET_FROM_EXEC ||
+        pwl_secret_read(conf->client_secret, ap_server_root, &secret, pool)
+                .why != PWL_OK ||
+        strlen(secret) >= PWL_JWK_SECRET_MIN)
+        return 0;
+    return complain(s, conf, "Auth0IDTokenAlg",
+                    "HS256 needs a client secret of at least 16 bytes: use "
+                    "RS256, or rotate the secret in the tenant");
+}
+
+static int check_secret(server_rec *s, const pwl_server_conf_t *conf,
+                        apr_pool_t *pool)
+{
+    pwl_result_t res;
+
+    if (!conf->client_secret)
+        return complain(s, conf, "Auth0ClientSecret",
+                        "is missing: put the application's secret in a file "
+                        "that only root reads, and add \"Auth0ClientSecret "
+                        "file:conf/auth0.secret\" beside this Auth0Domain");
+    res = pwl_secret_check(conf->client_secret, ap_server_root, pool);
+    if (res.why != PWL_OK)
+        return complain(s, conf, "Auth0ClientSecret", res.detail);
+    return check_hs256(s, conf, pool);
+}
+
+static int check_seal_key(server_rec *s, const pwl_server_conf_t *conf,
+                          apr_pool_t *pool)
+{
+    pwl_seal_keys_t keys;
+    pwl_result_t res;
+
+    if (!conf->seal_key)
+        return 0;
+    if (pwl_secret_kind(conf->seal_key) == PWL_SECRET_FROM_TEXT)
+        return complain(s, conf, "Auth0SealKey",
+                        "takes file:PATH, a file with one or two lines of 32 "
+                        "bytes in base64 (try: openssl rand -base64 32)");
+    if (pwl_secret_kind(conf->seal_key) == PWL_SECRET_FROM_EXEC)
+        res = pwl_secret_check(conf->seal_key, ap_server_root, pool);
+    else
+        res = pwl_secret_seal_keys(conf->seal_key, ap_server_root, &keys, pool);
+    return res.why == PWL_OK ? 0
+                             : complain(s, conf, "Auth0SealKey", res.detail);
+}
+
+static int check_base_url(server_rec *s, const pwl_server_conf_t *conf,
+                          apr_pool_t *pool)
+{
+    const char *url = pwl_realm_base_url(s, conf, pool);
+
+    if (!url)
+        return complain(s, conf, "Auth0BaseURL",
+                        "is missing, and there is no ServerName to take the "
+                        "public address from: add \"Auth0BaseURL "
+                        "https://www.example.org\"");
+    if (strncmp(url, "https:", 6) != 0 && conf->insecure_http != 1)
+        return complain(s, conf, "Auth0BaseURL",
+                        apr_psprintf(pool,
+                                     "or ServerName gives %s, and plain http "
+                                     "would show cookies to everybody: use "
+                                     "https, or \"Auth0InsecureHTTP On\" for "
+                                     "development",
+                                     url));
+    return 0;
+}
+
+static int check_lifetimes(server_rec *s, const pwl_server_conf_t *given)
+{
+    pwl_server_conf_t conf = *given;
+
+    pwl_conf_server_defaults(&conf);
+    if (conf.code_lifetime > conf.signin_timeout)
+        return complain(s, given, "Auth0CodeLifetime",
+                        "is longer than Auth0SignInTimeout: a sign-in would "
+                        "end before its code; set Auth0SignInTimeout to at "
+                        "least as much");
+    if (conf.connect_timeout > conf.timeout)
+        return complain(s, given, "Auth0ConnectTimeout",
+                        "is longer than Auth0Timeout, which covers it");
+    return 0;
+}
+
+static int check_host(server_rec *s, apr_pool_t *pool)
+{
+    const pwl_server_conf_t *conf = pwl_conf_server(s);
+
+    if (!conf->domain) {
+        if (!conf->where || !s->is_virtual || !conf->client_id)
+            return 0;
+        return complain(s, conf, "Auth0Domain",
+                        "is missing: add the tenant's domain (try: "
+                        "Auth0Domain example.eu.auth0.com)");
+    }
+    if (!conf->client_id)
+        return complain(s, conf, "Auth0ClientID",
+                        "is missing: copy it from the tenant's Applications "
+                        "page");
+    return check_secret(s, conf, pool) + check_seal_key(s, conf, pool) +
+           check_base_url(s, conf, pool) + check_lifetimes(s, conf);
+}
+
+/* The <VirtualHost> a directive stands in, or NULL. */
+static const ap_directive_t *host_of(const ap_directive_t *node)
+{
+    for (; node; node = node->parent) {
+        if (!ap_cstr_casecmp(node->directive, "<VirtualHost"))
+            return node;
+    }
+    return NULL;
+}
+
+static int host_has_domain(server_rec *s, const ap_directive_t *host)
+{
+    for (; s; s = s->next) {
+        if (!pwl_conf_server(s)->domain)
+            continue;
+        if (!host || (s->defn_line_number == (unsigned)host->line_num &&
+                      s->defn_name && !strcmp(s->defn_name, host->filename)))
+            return 1;
+    }
+    return 0;
+}
+
+/* Every AuthType of ours must have a tenant behind it. */
+static int check_auth_types(server_rec *s, const ap_directive_t *node)
+{
+    int bad = 0;
+
+    for (; node; node = node->next) {
+        if (node->first_child)
+            bad += check_auth_types(s, node->first_child);
+        if (ap_cstr_casecmp(node->directive, "AuthType") != 0 ||
+            ap_cstr_casecmp(node->args, PWL_AUTH_TYPE) != 0 ||
+            host_has_domain(s, host_of(node)))
+            continue;
+        ap_log_error(APLOG_MARK, APLOG_ERR | APLOG_STARTUP, 0, s,
+                     "pwless: %s:%d: AuthType " PWL_AUTH_TYPE
+                     " is used, but this host has no Auth0Domain: add "
+                     "Auth0Domain, Auth0ClientID and Auth0ClientSecret to it",
+                     node->filename, node->line_num);
+        bad++;
+    }
+    return bad;
+}
+
+int pwl_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                     server_rec *main_server)
+{
+    server_rec *s;
+    int bad = 0;
+
+    for (s = main_server; s; s = s->next)
+        bad += check_host(s, ptemp);
+    bad += check_auth_types(main_server, ap_conftree);
+    return bad ? HTTP_INTERNAL_SERVER_ERROR : OK;
+}

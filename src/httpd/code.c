@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Step 2: `code`.
+ *
+ *   GET   the code form, drawn from the record of the transaction in `t`
+ *   POST  op=verify  check the code at the tenant: 303 to the target, or back
+ *                    here with what went wrong in the record
+ *         op=send    another code (httpd/codeflow.c): 303 back here
+ *         op=change  303 to step 1 with the address kept
+ *
+ * A code that cannot be right is answered here and now and never reaches the
+ * tenant, which allows three tries only; the others go to httpd/verify.c.
+ */
+#include <apr_strings.h>
+#include <httpd.h>
+#include <openssl/crypto.h>
+
+#include "core/otp.h"
+#include "httpd/code.h"
+#include "httpd/codeflow.h"
+#include "httpd/endpoint.h"
+#include "httpd/log.h"
+#include "httpd/respond.h"
+#include "httpd/verify.h"
+
+/* Copy the record. What it has to tell is told once, by a GET; but why a code
+ * is dead stays true until there is another. */
+static void copy_flow(pwl_flow_t *flow, void *baton)
+{
+    pwl_code_t *post = baton;
+
+    pwl_flow_settle(flow, post->now, &post->rq->realm->policy);
+    post->flow = *flow;
+    if (!post->r->header_only && !pwl_request_is_prefetch(post->r) &&
+        flow->state != PWL_FLOW_STATE_SPENT)
+        flow->flash = PWL_OK;
+}
+
+pwl_result_t pwl_code_with(pwl_code_t *post, pwl_txns_fn_t *fn, void *baton)
+{
+    return pwl_txns_with(post->rq->realm->store->txns, post->token.txn, 0,
+                         post->now, pwl_codeflow_expires(post->r, post->rq), fn,
+                         baton);
+}
+
+int pwl_code_back(pwl_code_t *post)
+{
+    const char *url = pwl_codeflow_url(post->r, post->rq, &post->token);
+    pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
+    pwl_pending_t renewed;
+
+    if (!url || pwl_endpoint_renew(post->r, post->rq, &renewed) != PWL_OK)
+        return pwl_respond_refused(post->r, post->rq->realm, "code", res, 0,
+                                   NULL);
+    return pwl_respond_redirect(post->r, post->rq->realm, url);
+}
+
+/* The code typed last, for the person who typed it to compare. */
+static const char *typed_before(pwl_code_t *post)
+{
+    unsigned char typed[sizeof(post->flow.typed)];
+
+    if (post->flow.flash != PWL_FLOW_WRONG &&
+        post->flow.flash != PWL_TENANT_FAILED)
+        return NULL;
+    memcpy(typed, post->flow.typed, sizeof(typed));
+    pwl_pending_mask(&post->pending, "typed", post->token.txn, typed,
+                     sizeof(typed));
+    typed[sizeof(typed) - 1] = '\0';
+    return apr_pstrdup(post->r->pool, (char *)typed);
+}
+
+static pwl_reason_t page_reason(pwl_code_t *post)
+{
+    const pwl_flow_policy_t *policy = &post->rq->realm->policy;
+
+    if (post->flow.state == PWL_FLOW_STATE_SPENT)
+        return post->flow.flash == PWL_FLOW_EXPIRED ? PWL_FLOW_EXPIRED
+                                                    : PWL_FLOW_SPENT;
+    if (pwl_codeflow_superseded(post->r, post->rq, &post->pending,
+                                &post->token))
+        return PWL_FLOW_SUPERSEDED;
+    if (post->flow.flash != PWL_OK)
+        return post->flow.flash;
+    if (post->flow.sent &&
+        pwl_flow_code_expired(&post->flow, post->now, policy))
+        return PWL_FLOW_EXPIRED;
+    return PWL_OK;
+}
+
+/* Draw step 2. `why` and `found` come with a post that was refused here. */
+static int send_page(pwl_code_t *post, pwl_reason_t why, int found,
+                     const char *value, int status)
+{
+    const pwl_realm_t *realm = post->rq->realm;
+    pwl_token_t token = post->token;
+    pwl_page_code_t page = {0};
+    pwl_pending_t renewed;
+    const char *html;
+    apr_size_t len;
+
+    token.step = PWL_STEP_CODE;
+    token.issued = post->now;
+    page.token = pwl_token_seal(&token, realm->form_seal, post->r->pool);
+    page.address = post->token.address;
+    page.digits = realm->conf->code_length;
+    page.found = found;
+    page.tries_left = pwl_flow_tries_left(&post->flow);
+    page.life = realm->policy.code_lifetime;
+    /* Never sent: what went wrong is told instead of an age. */
+    page.left =
+        post->flow.sent ? post->flow.sent + page.life - post->now : page.life;
+    page.send_wait =
+        why == PWL_FLOW_LIMIT
+            ? pwl_codeflow_limit_wait(&post->flow, post->now, &realm->policy)
+            : pwl_flow_send_wait(&post->flow, post->now, &realm->policy);
+    page.why = why == PWL_OK ? page_reason(post) : why;
+    page.value = value ? value : typed_before(post);
+    page.autofocus = 1;
+    if (page.why == PWL_FLOW_RESENT) {
+        page.why = PWL_OK;
+        page.notice = PWL_TEXT_SEND_AGAIN;
+    }
+    if (!page.token ||
+        pwl_endpoint_renew(post->r, post->rq, &renewed) != PWL_OK) {
+        pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
+
+        return pwl_respond_refused(post->r, realm, "code", res, 0, NULL);
+    }
+    html = pwl_page_code(&realm->site, &page, post->r->pool, &len);
+    return pwl_respond_html(post->r, realm, status, html, len);
+}
+
+/* The record is gone: start again with address and target kept. */
+int pwl_code_restart(pwl_code_t *post, pwl_result_t res)
+{
+    pwl_page_address_t page = {.notice = PWL_TEXT_FLOW_EXPIRED};
+
+    page.args.minutes = post->rq->realm->conf->signin_timeout;
+    pwl_log_refused(post->r, "code", res);
+    return pwl_login_page(post->r, post->rq, &post->token, &page, HTTP_OK);
+}
+
+/* Signed in meanwhile, in another tab, as the one this tab is about. */
+static int signed_in_already(pwl_code_t *post)
+{
+    const char *email;
+
+    if (pwl_request_session(post->r, post->rq).why != PWL_OK)
+        return 0;
+    email = pwl_session_value(&post->rq->session, "email");
+    return email && !ap_cstr_casecmp(email, post->token.address);
+}
+
+int pwl_code_get(request_rec *r, pwl_request_t *rq)
+{
+    pwl_result_t res = {PWL_OK, 0, NULL};
+    pwl_code_t post = {.r = r, .rq = rq, .now = r->request_time};
+    pwl_form_t *query;
+    const char *t = NULL;
+
+    post.token.address = post.token.return_to = "";
+    res.why = pwl_endpoint_query(r, &query);
+    if (res.why == PWL_OK)
+        t = pwl_form_get(query, "t", &res.why);
+    if (res.why != PWL_OK)
+        return pwl_respond_refused(r, rq->realm, "code", res, 0, NULL);
+    if (!t) /* typed by hand or bookmarked */
+        return pwl_respond_redirect(r, rq->realm,
+                                    rq->realm->url[PWL_ENDPOINT_LOGIN]);
+    res.why =
+        pwl_codeflow_open(r, rq, t, PWL_STEP_CODE, &post.pending, &post.token);
+    if (res.why == PWL_OK && signed_in_already(&post))
+        return pwl_respond_redirect(r, rq->realm,
+                                    pwl_endpoint_target(&post.token));
+    if (res.why != PWL_OK)
+        return pwl_codeflow_refuse(r, rq, res.why, &post.token);
+    res = pwl_code_with(&post, copy_flow, &post);
+    /* Finished, and signed out since: there is nothing left to do here. */
+    if (res.why == PWL_OK && post.flow.state == PWL_FLOW_STATE_DONE)
+        res.why = PWL_FLOW_DONE;
+    if (res.why != PWL_OK)
+        return pwl_code_restart(&post, res);
+    return send_page(&post, PWL_OK, 0, NULL, HTTP_OK);
+}
+
+static int change_address(pwl_code_t *post)
+{
+    const pwl_realm_t *realm = post->rq->realm;
+    pwl_token_t token = post->token;
+    const char *t;
+
+    token.step = PWL_STEP_ADDRESS;
+    token.issued = post->now;
+    t = pwl_token_seal(&token, realm->form_seal, post->r->pool);
+    return pwl_respond_redirect(
+        post->r, realm,
+        pwl_respond_url(realm->url[PWL_ENDPOINT_LOGIN], "t", t, post->r->pool));
+}
+
+/* The last code of this sign-in was sent, and may still be used. */
+static int tell_limit(pwl_code_t *post)
+{
+    pwl_result_t res = pwl_code_with(post, copy_flow, post);
+    apr_interval_time_t wait;
+
+    if (res.why != PWL_OK)
+        return pwl_code_restart(post, res);
+    res.why = PWL_FLOW_LIMIT;
+    pwl_log_refused(post->r, "code-asked", res);
+    wait = pwl_codeflow_limit_wait(&post->flow, post->now,
+                                   &post->rq->realm->policy);
+    apr_table_setn(post->r->err_headers_out, "Retry-After",
+                   apr_psprintf(post->r->pool, "%" APR_TIME_T_FMT,
+                                apr_time_sec(wait) + 1));
+    return send_page(post, res.why, 0, NULL, HTTP_TOO_MANY_REQUESTS);
+}
+
+static int send_again(pwl_code_t *post)
+{
+    pwl_result_t res;
+    apr_interval_time_t wait;
+
+    res = pwl_codeflow_send(post->r, post->rq, &post->pending, &post->token,
+                            &wait);
+    if (res.why == PWL_FLOW_LIMIT)
+        return tell_limit(post);
+    return pwl_codeflow_after_send(post->r, post->rq, &post->pending,
+                                   &post->token, res, wait);
+}
+
+int pwl_code_finish(pwl_code_t *post)
+{
+    return pwl_respond_redirect(post->r, post->rq->realm,
+                                pwl_endpoint_target(&post->token));
+}
+
+/* Read the code; what cannot be right goes no further. */
+static int read_code(pwl_code_t *post, const char *typed)
+{
+    pwl_result_t res;
+    pwl_reason_t why;
+    int found = 0;
+
+    why = pwl_otp_read(typed, post->rq->realm->conf->code_length, post->digits,
+                       &found);
+    if (why == PWL_OK)
+        return pwl_verify_post(post);
+    res = pwl_code_with(post, copy_flow, post);
+    if (res.why != PWL_OK)
+        return pwl_code_restart(post, res);
+    pwl_log_refused(post->r, "code", (pwl_result_t){why, 0, NULL});
+    return send_page(post, why, found,
+                     strlen(typed ? typed : "") <= 64 ? typed : NULL,
+                     HTTP_UNPROCESSABLE_ENTITY);
+}
+
+int pwl_code_post(request_rec *r, pwl_request_t *rq)
+{
+    pwl_result_t res = {PWL_OK, 0, NULL};
+    pwl_code_t post = {.r = r, .rq = rq, .now = r->request_time};
+    const char *t = NULL, *op = NULL, *typed = NULL;
+    pwl_form_t *form;
+    int answer;
+
+    post.token.address = post.token.return_to = "";
+    res.why = pwl_endpoint_form(r, rq->realm, &form);
+    if (res.why == PWL_OK)
+        t = pwl_form_get(form, "t", &res.why);
+    if (res.why == PWL_OK)
+        op = pwl_form_get(form, "op", &res.why);
+    if (res.why == PWL_OK)
+        typed = pwl_form_get(form, "code", &res.why);
+    if (res.why != PWL_OK)
+        return pwl_respond_refused(r, rq->realm, "code", res, 0, NULL);
+    res.why =
+        pwl_codeflow_open(r, rq, t, PWL_STEP_CODE, &post.pending, &post.token);
+    if (res.why != PWL_OK)
+        return pwl_codeflow_refuse(r, rq, res.why, &post.token);
+    if (op && !strcmp(op, "change"))
+        return change_address(&post);
+    if (signed_in_already(&post))
+        return pwl_code_finish(&post);
+    if (op && !strcmp(op, "send"))
+        return send_again(&post);
+    answer = read_code(&post, typed);
+    OPENSSL_cleanse(post.digits, sizeof(post.digits));
+    return answer;
+}

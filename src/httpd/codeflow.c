@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Asking the tenant for a code, once.
+ *
+ *   record says CALL -> /passwordless/start -> record learns the outcome
+ *   record says REPEAT, WAIT, LIMIT or BUSY -> no call, no mail
+ *
+ * The record is only touched under its lock (io/txns.c); the call is made
+ * between two touches, so a second click finds SENDING and goes to step 2.
+ */
+#include "httpd/codeflow.h"
+
+#include <apr_strings.h>
+#include <openssl/rand.h>
+
+#include "core/address.h"
+#include "httpd/endpoint.h"
+#include "httpd/hosted.h"
+#include "httpd/log.h"
+#include "httpd/respond.h"
+#include "httpd/signin.h"
+
+pwl_reason_t pwl_codeflow_open(request_rec *r, pwl_request_t *rq, const char *t,
+                               pwl_step_t step, pwl_pending_t *pending,
+                               pwl_token_t *token)
+{
+    int has = pwl_request_pending(r, rq, pending).why == PWL_OK;
+
+    token->address = token->return_to = "";
+    return pwl_token_open(t, rq->realm->form_seal, step, has ? pending : NULL,
+                          r->request_time, rq->realm->conf->signin_timeout,
+                          token, r->pool);
+}
+
+int pwl_codeflow_refuse(request_rec *r, pwl_request_t *rq, pwl_reason_t why,
+                        const pwl_token_t *token)
+{
+    const char *login = rq->realm->url[PWL_ENDPOINT_LOGIN];
+    const char *keep = *token->return_to ? token->return_to : NULL;
+    pwl_result_t res = {why, 0, NULL};
+    pwl_pending_t pending;
+    const char *url = pwl_respond_url(login, "return_to", keep, r->pool);
+
+    if (why == PWL_TOKEN_EXPIRED) {
+        pwl_page_address_t page = {.notice = PWL_TEXT_FLOW_EXPIRED};
+
+        pwl_log_refused(r, "login", res);
+        page.args.minutes = rq->realm->conf->signin_timeout;
+        return pwl_login_page(r, rq, token, &page, HTTP_OK);
+    }
+    /* No cookie at all: it expired, or the browser keeps none. Set one, and
+     * see whether it comes back. */
+    if (why == PWL_TOKEN_BROWSER &&
+        pwl_request_pending(r, rq, &pending).why == PWL_PENDING_MISSING &&
+        pwl_endpoint_renew(r, rq, &pending) == PWL_OK) {
+        pwl_log_refused(r, "login", res);
+        return pwl_respond_redirect(
+            r, rq->realm,
+            apr_pstrcat(r->pool, url, keep ? "&" : "?", "check=1", NULL));
+    }
+    return pwl_respond_refused(r, rq->realm, "login", res, 0, url);
+}
+
+typedef struct {
+    unsigned char address[16];
+    apr_time_t now;
+    const pwl_flow_policy_t *policy;
+    pwl_flow_verdict_t verdict;
+    int over; /* the code sent last is of no more use */
+    pwl_result_t outcome;
+    int certain;
+    apr_time_t retry_after;
+} send_t;
+
+static void begin_send(pwl_flow_t *flow, void *baton)
+{
+    send_t *send = baton;
+
+    send->verdict = pwl_flow_send(flow, send->address, send->now, send->policy);
+    send->over = send->verdict.wait == 0 &&
+                 pwl_flow_code_expired(flow, send->now, send->policy);
+    /* Step 2 tells why nothing was sent; a second click needs no telling. */
+    if (send->verdict.act == PWL_FLOW_DO_REFUSE &&
+        (send->verdict.why == PWL_FLOW_WAIT ||
+         send->verdict.why == PWL_FLOW_LIMIT))
+        flow->flash = send->verdict.why;
+}
+
+static void end_send(pwl_flow_t *flow, void *baton)
+{
+    send_t *send = baton;
+
+    pwl_flow_sent(flow, send->outcome.why, send->certain, send->retry_after,
+                  send->now);
+    if (flow->sends > 1 && flow->flash == PWL_OK)
+        flow->flash = PWL_FLOW_RESENT;
+}
+
+static void digest(const unsigned char *key, const char *label,
+                   const char *address, unsigned char *out)
+{
+    unsigned char full[32];
+
+    /* Spelled as typed: the exchange must name the address that the code was
+     * asked for byte for byte, whatever the tenant holds to be the same. */
+    pwl_seal_derive(key, PWL_BROWSER_BYTES, label, address, strlen(address),
+                    full);
+    memcpy(out, full, 16);
+}
+
+/* Names (browser, address), to find the tab with the newest code. */
+static void digest_who(const pwl_pending_t *pending, const char *address,
+                       unsigned char *who)
+{
+    digest(pending->browser, "newest", address, who);
+}
+
+apr_time_t pwl_codeflow_expires(request_rec *r, const pwl_request_t *rq)
+{
+    return r->request_time + rq->realm->conf->signin_timeout;
+}
+
+pwl_result_t pwl_codeflow_explain(request_rec *r, pwl_result_t res,
+                                  const pwl_tenant_reply_t *reply)
+{
+    const char *detail = res.detail ? res.detail : "";
+
+    if (res.why == PWL_OK)
+        return res;
+    if (reply->answer.hint)
+        detail = apr_pstrcat(r->pool, detail, *detail ? "; " : "",
+                             reply->answer.hint, NULL);
+    if (reply->request_id)
+        detail = apr_pstrcat(r->pool, detail, *detail ? "; " : "",
+                             "x-auth0-requestid=", reply->request_id, NULL);
+    res.detail = *detail ? detail : NULL;
+    return res;
+}
+
+static pwl_result_t ask_tenant(request_rec *r, pwl_request_t *rq,
+                               const char *address, send_t *send)
+{
+    pwl_visitor_t visitor = pwl_signin_visitor(r, rq->realm);
+    pwl_tenant_reply_t reply = {0};
+    pwl_result_t res = pwl_tenant_start(pwl_signin_https(), &rq->realm->tenant,
+                                        &visitor, address, &reply, r->pool);
+
+    send->certain = reply.certain;
+    send->retry_after = reply.retry_after;
+    res = pwl_codeflow_explain(r, res, &reply);
+    /* A blocked account looks like any other from here (ux.md B.2): the same
+     * step 2, where no code is right. The detail tells the log which it was. */
+    if (res.why == PWL_TENANT_BLOCKED ||
+        (res.why == PWL_TENANT_DENIED && reply.answer.error &&
+         !strcmp(reply.answer.error, "unauthorized")))
+        res.why = PWL_TENANT_CLOSED;
+    return res;
+}
+
+/* Make the call the record asked for, and tell the record. */
+static pwl_result_t do_send(request_rec *r, pwl_request_t *rq,
+                            const pwl_pending_t *pending,
+                            const pwl_token_t *token, send_t *send)
+{
+    pwl_txns_t *txns = rq->realm->store->txns;
+    apr_time_t expires = pwl_codeflow_expires(r, rq);
+    const char *masked = pwl_address_mask(token->address, r->pool);
+    unsigned char who[16];
+
+    send->outcome = ask_tenant(r, rq, token->address, send);
+    send->now = apr_time_now();
+    pwl_txns_with(txns, token->txn, 0, send->now, expires, end_send, send);
+    /* Also when nobody knows whether a mail went out: another post for this
+     * address must find this record, and its cool-down. */
+    if (!send->certain || send->outcome.why == PWL_OK ||
+        send->outcome.why == PWL_TENANT_CLOSED) {
+        digest_who(pending, token->address, who);
+        pwl_txns_newest_set(txns, who, token->txn, send->now, expires);
+    }
+    if (send->outcome.why != PWL_OK && send->outcome.why != PWL_TENANT_CLOSED)
+        return send->outcome;
+    if (send->outcome.why == PWL_TENANT_CLOSED)
+        pwl_log_refused(r, "code-asked", send->outcome);
+    else
+        pwl_log_event(r, "code-asked", masked);
+    send->outcome.why = PWL_OK;
+    return send->outcome;
+}
+
+static void copy_flow(pwl_flow_t *flow, void *baton)
+{
+    *(pwl_flow_t *)baton = *flow;
+}
+
+int pwl_codeflow_waiting(request_rec *r, const pwl_request_t *rq,
+                         const pwl_token_t *token)
+{
+    pwl_flow_t flow;
+
+    return *token->address &&
+           pwl_txns_with(rq->realm->store->txns, token->txn, 0, r->request_time,
+                         pwl_codeflow_expires(r, rq), copy_flow, &flow)
+                   .why == PWL_OK &&
+           flow.state != PWL_FLOW_STATE_SPENT &&
+           flow.state != PWL_FLOW_STATE_DONE &&
+           !pwl_flow_code_expired(&flow, r->request_time, &rq->realm->policy);
+}
+
+int pwl_codeflow_superseded(request_rec *r, const pwl_request_t *rq,
+                            const pwl_pending_t *pending,
+                            const pwl_token_t *token)
+{
+    unsigned char newest[PWL_TXN_BYTES];
+    unsigned char who[16];
+
+    digest_who(pending, token->address, who);
+    return pwl_txns_newest_get(rq->realm->store->txns, who, newest,
+                               r->request_time)
+                   .why == PWL_OK &&
+           memcmp(newest, token->txn, PWL_TXN_BYTES) != 0;
+}
+
+apr_interval_time_t pwl_codeflow_limit_wait(const pwl_flow_t *flow,
+                                            apr_time_t now,
+                                            const pwl_flow_policy_t *policy)
+{
+    apr_interval_time_t wait = pwl_flow_send_wait(flow, now, policy);
+    apr_interval_time_t left =
+        flow->sent + policy->code_lifetime + PWL_FLOW_GRACE - now;
+
+    return wait > left ? wait : left;
+}
+
+/* Another tab of this browser asked for a code for this address, and it is
+ * good still: a second mail would kill it. Both tabs share it. */
+static void join_other_tab(request_rec *r, const pwl_request_t *rq,
+                           const pwl_pending_t *pending, pwl_token_t *token)
+{
+    pwl_token_t other = *token;
+    unsigned char who[16];
+
+    digest_who(pending, token->address, who);
+    if (pwl_txns_newest_get(rq->realm->store->txns, who, other.txn,
+                            r->request_time)
+                .why == PWL_OK &&
+        pwl_codeflow_waiting(r, rq, &other))
+        memcpy(token->txn, other.txn, sizeof(token->txn));
+}
+
+pwl_result_t pwl_codeflow_send(request_rec *r, pwl_request_t *rq,
+                               const pwl_pending_t *pending, pwl_token_t *token,
+                               apr_interval_time_t *wait)
+{
+    send_t send = {.now = r->request_time, .policy = &rq->realm->policy};
+    pwl_result_t res;
+    int tries;
+
+    digest(pending->browser, "address", token->address, send.address);
+    join_other_tab(r, rq, pending, token);
+    /* A form that was used for another address, is finished, or has seen its
+     * last code grow old, goes on as a transaction of its own. */
+    for (tries = 0; tries < 2; tries++) {
+        res = pwl_txns_with(rq->realm->store->txns, token->txn, 1, send.now,
+                            pwl_codeflow_expires(r, rq), begin_send, &send);
+        if (res.why != PWL_OK)
+            return res;
+        if (send.verdict.act != PWL_FLOW_DO_REFUSE ||
+            (send.verdict.why != PWL_FLOW_UNKNOWN &&
+             send.verdict.why != PWL_FLOW_DONE &&
+             !(send.verdict.why == PWL_FLOW_LIMIT && send.over)))
+            break;
+        if (RAND_bytes(token->txn, sizeof(token->txn)) != 1) {
+            res.why = PWL_SEAL_FAILED;
+            return res;
+        }
+    }
+    *wait = send.verdict.wait;
+    if (send.verdict.act == PWL_FLOW_DO_CALL) {
+        res = do_send(r, rq, pending, token, &send);
+        *wait = send.retry_after ? send.retry_after - send.now : 0;
+        return res;
+    }
+    res.why =
+        send.verdict.act == PWL_FLOW_DO_REFUSE ? send.verdict.why : PWL_OK;
+    return res;
+}
+
+const char *pwl_codeflow_url(request_rec *r, const pwl_request_t *rq,
+                             const pwl_token_t *token)
+{
+    pwl_token_t next = *token;
+    const char *t;
+
+    next.step = PWL_STEP_CODE;
+    next.issued = r->request_time;
+    t = pwl_token_seal(&next, rq->realm->form_seal, r->pool);
+    return t ? pwl_respond_url(rq->realm->url[PWL_ENDPOINT_CODE], "t", t,
+                               r->pool)
+             : NULL;
+}
+
+int pwl_codeflow_after_send(request_rec *r, pwl_request_t *rq,
+                            const pwl_pending_t *pending,
+                            const pwl_token_t *token, pwl_result_t res,
+                            apr_interval_time_t wait)
+{
+    pwl_pending_t renewed = *pending;
+    const char *url;
+
+    if (res.why == PWL_TENANT_STEP)
+        return pwl_hosted_offer(r, rq, token, res);
+    if (res.why == PWL_OK || res.why == PWL_FLOW_WAIT ||
+        res.why == PWL_FLOW_LIMIT || res.why == PWL_FLOW_BUSY) {
+        url = pwl_codeflow_url(r, rq, token);
+        if (url && pwl_endpoint_renew(r, rq, &renewed) == PWL_OK)
+            return pwl_respond_redirect(r, rq->realm, url);
+        res.why = PWL_SEAL_FAILED;
+    }
+    url = pwl_respond_url(rq->realm->url[PWL_ENDPOINT_LOGIN], "return_to",
+                          token->return_to, r->pool);
+    return pwl_respond_refused(r, rq->realm, "code-asked", res, wait, url);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The configuration as httpd hands it to us: one record a virtual host, one a
+ * directory. What is derived from it (keys, digests, page settings) is in
+ * httpd/realm.h.
+ */
+#ifndef PWL_HTTPD_CONF_H
+#define PWL_HTTPD_CONF_H
+
+#include <httpd.h>
+#include <http_config.h>
+#include <ap_expr.h>
+
+#define PWL_AUTH_TYPE "Auth0Passwordless"
+#define PWL_UNSET (-1)
+
+typedef enum { PWL_LOGIN_FORM = 1, PWL_LOGIN_HOSTED } pwl_login_t;
+
+typedef enum {
+    PWL_UNAUTH_AUTO = 1,
+    PWL_UNAUTH_LOGIN,
+    PWL_UNAUTH_401,
+    PWL_UNAUTH_PASS
+} pwl_unauth_t;
+
+typedef enum {
+    PWL_PASS_NONE = 1,
+    PWL_PASS_ENV,
+    PWL_PASS_HEADERS,
+    PWL_PASS_BOTH
+} pwl_pass_t;
+
+/** A virtual host. Strings are NULL and numbers PWL_UNSET until set. */
+typedef struct {
+    const char *where; /* file:line of the first Auth0 directive, or NULL */
+    const char *domain;
+    const char *client_id;
+    const char *client_secret; /* as written; read by httpd/realm.c */
+    const char *connection;
+    int login; /* pwl_login_t */
+    const char *scope;
+    const char *audience;
+    int alg; /* pwl_alg_t of core/jws.h */
+    apr_interval_time_t skew;
+    const char *path;
+    const char *base_url;
+    const char *seal_key;      /* as written */
+    apr_int64_t store_bytes;   /* main server only */
+    apr_interval_time_t signin_timeout;
+    const apr_array_header_t *resend; /* of apr_interval_time_t */
+    int insecure_http;
+    apr_interval_time_t code_lifetime;
+    int code_length;
+    apr_interval_time_t connect_timeout;
+    apr_interval_time_t timeout;
+    int max_calls; /* main server only */
+    int forward_ip;
+    const char *ca_file;
+    const char *proxy;
+    const char *site_name;
+    const char *logo;
+    const char *stylesheet;
+    const char *theme;
+    const char *help;
+    const struct pwl_realm_t *realm; /* httpd/realm.h; NULL before post_config
+                                      * and where Auth0Domain is not set */
+} pwl_server_conf_t;
+
+/** A directory, location or .htaccess. */
+typedef struct {
+    apr_interval_time_t session_max;
+    apr_interval_time_t session_idle;
+    const char *remote_user;
+    int pass;                              /* pwl_pass_t */
+    const apr_array_header_t *pass_claims; /* of const char *; NULL: all */
+    int unauth;                            /* pwl_unauth_t */
+    ap_expr_info_t *unauth_when;           /* NULL: always */
+} pwl_dir_conf_t;
+
+extern module AP_MODULE_DECLARE_DATA auth0_pwless_module;
+
+void *pwl_conf_make_server(apr_pool_t *pool, server_rec *s);
+void *pwl_conf_merge_server(apr_pool_t *pool, void *base, void *over);
+void *pwl_conf_make_dir(apr_pool_t *pool, char *dir);
+void *pwl_conf_merge_dir(apr_pool_t *pool, void *base, void *over);
+
+/** The host's record as written, unset fields and all. */
+pwl_server_conf_t *pwl_conf_server(server_rec *s);
+
+/** Fill what is unset with the defaults of docs/directives.md. */
+void pwl_conf_server_defaults(pwl_server_conf_t *conf);
+
+/** The request's directory record with defaults filled in, by value. */
+pwl_dir_conf_t pwl_conf_dir(request_rec *r);
+
+/** Longest session limits named anywhere in the configuration, so that no
+ * session is swept while some location would still take it. Kept by
+ * pwl_conf_note_limit(); .htaccess files cannot lengthen it. */
+apr_interval_time_t pwl_conf_longest_max(void);
+apr_interval_time_t pwl_conf_longest_idle(void);
+void pwl_conf_note_limit(int is_idle, apr_interval_time_t value);
+void pwl_conf_forget_limits(void);
+
+#endif

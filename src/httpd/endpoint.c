@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Dispatch of our own URLs by method, and reading what a form or query holds.
+ *
+ * GET and HEAD change nothing that counts; POST must be a form of ours, from
+ * this site. The body is read here, bounded, and for our own URLs only: a body
+ * meant for the application is never touched.
+ */
+#include "httpd/endpoint.h"
+
+#include <apr_strings.h>
+#include <http_protocol.h>
+
+#include "core/assets.h"
+#include "core/limits.h"
+#include "core/origin.h"
+#include "httpd/respond.h"
+
+typedef int handler_t(request_rec *r, pwl_request_t *rq);
+
+static int asset_get(request_rec *r, pwl_request_t *rq);
+
+/* clang-format off */
+static const struct {
+    handler_t *get;
+    handler_t *post;
+    int head; /* HEAD is answered like GET */
+    const char *allow;
+} routes[PWL_ENDPOINT_COUNT] = {
+    [PWL_ENDPOINT_LOGIN]    = {pwl_login_get,    pwl_login_post,  1, "GET, HEAD, POST, OPTIONS"},
+    [PWL_ENDPOINT_CODE]     = {pwl_code_get,     pwl_code_post,   1, "GET, HEAD, POST, OPTIONS"},
+    [PWL_ENDPOINT_CALLBACK] = {pwl_callback_get, NULL,            0, "GET, OPTIONS"},
+    [PWL_ENDPOINT_LOGOUT]   = {pwl_logout_get,   pwl_logout_post, 1, "GET, HEAD, POST, OPTIONS"},
+    [PWL_ENDPOINT_SESSION]  = {pwl_visit_get,    NULL,            1, "GET, HEAD, OPTIONS"},
+    [PWL_ENDPOINT_DENIED]   = {pwl_denied_get,   NULL,            1, "GET, HEAD"},
+    [PWL_ENDPOINT_ASSET]    = {asset_get,        NULL,            1, "GET, HEAD, OPTIONS"},
+};
+/* clang-format on */
+
+int pwl_endpoint_handle(request_rec *r)
+{
+    pwl_endpoint_t endpoint = pwl_request_endpoint(r);
+    pwl_request_t *rq;
+
+    if (endpoint == PWL_ENDPOINT_NONE)
+        return DECLINED;
+    rq = pwl_request_of(r);
+    if (endpoint != PWL_ENDPOINT_ASSET &&
+        pwl_request_wrong_scheme(r, rq->realm))
+        return pwl_respond_redirect(
+            r, rq->realm,
+            apr_pstrcat(r->pool, rq->realm->base_url, r->unparsed_uri, NULL));
+    if (r->method_number == M_GET && (!r->header_only || routes[endpoint].head))
+        return routes[endpoint].get(r, rq);
+    if (r->method_number == M_POST && routes[endpoint].post)
+        return routes[endpoint].post(r, rq);
+    return pwl_respond_method(r, rq->realm, routes[endpoint].allow);
+}
+
+static int asset_get(request_rec *r, pwl_request_t *rq)
+{
+    const pwl_asset_t *asset = pwl_assets_find(rq->asset);
+    int status;
+
+    /* The name changes with the bytes, so the bytes never change. */
+    apr_table_setn(r->headers_out, "Cache-Control",
+                   "public, max-age=31536000, immutable");
+    apr_table_setn(r->headers_out, "ETag", asset->etag);
+    apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
+    ap_set_content_type(r, asset->content_type);
+    ap_set_content_length(r, (apr_off_t)asset->len);
+    status = ap_meets_conditions(r);
+    if (status != OK)
+        return status;
+    if (!r->header_only)
+        ap_rwrite(asset->data, (int)asset->len, r);
+    return OK;
+}
+
+pwl_reason_t pwl_endpoint_query(request_rec *r, pwl_form_t **out)
+{
+    return pwl_form_parse(r->args, r->args ? strlen(r->args) : 0,
+                          PWL_QUERY_MAX_BYTES, out, r->pool);
+}
+
+/* Copy the body, one byte more than allowed at most. */
+static pwl_reason_t read_body(request_rec *r, char **body, apr_size_t *len)
+{
+    apr_bucket_brigade *brigade =
+        apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    apr_size_t room = PWL_FORM_MAX_BYTES + 1;
+    int ended = 0;
+
+    *body = apr_palloc(r->pool, room);
+    *len = 0;
+    while (!ended) {
+        apr_bucket *bucket;
+
+        if (ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
+                           APR_BLOCK_READ, HUGE_STRING_LEN) != APR_SUCCESS)
+            return PWL_FORM_BODY;
+        for (bucket = APR_BRIGADE_FIRST(brigade);
+             bucket != APR_BRIGADE_SENTINEL(brigade);
+             bucket = APR_BUCKET_NEXT(bucket)) {
+            const char *data;
+            apr_size_t n;
+
+            if (APR_BUCKET_IS_EOS(bucket)) {
+                ended = 1;
+                break;
+            }
+            if (APR_BUCKET_IS_METADATA(bucket))
+                continue;
+            if (apr_bucket_read(bucket, &data, &n, APR_BLOCK_READ))
+                return PWL_FORM_BODY;
+            if (n > room - *len)
+                return PWL_FORM_TOO_LARGE;
+            memcpy(*body + *len, data, n);
+            *len += n;
+        }
+        apr_brigade_cleanup(brigade);
+    }
+    return *len > PWL_FORM_MAX_BYTES ? PWL_FORM_TOO_LARGE : PWL_OK;
+}
+
+static int is_form(request_rec *r)
+{
+    static const char form[] = "application/x-www-form-urlencoded";
+    const char *type = apr_table_get(r->headers_in, "Content-Type");
+
+    /* A browser's form says so, with a charset or without. */
+    return type && !ap_cstr_casecmpn(type, form, sizeof(form) - 1) &&
+           (!type[sizeof(form) - 1] || strchr("; \t", type[sizeof(form) - 1])) &&
+           !apr_table_get(r->headers_in, "Content-Encoding");
+}
+
+pwl_reason_t pwl_endpoint_form(request_rec *r, const pwl_realm_t *realm,
+                               pwl_form_t **out)
+{
+    pwl_reason_t why;
+    apr_size_t len;
+    char *body;
+
+    why = pwl_origin_check(apr_table_get(r->headers_in, "Origin"),
+                           apr_table_get(r->headers_in, "Sec-Fetch-Site"),
+                           realm->base_url);
+    if (why != PWL_OK)
+        return why;
+    if (!is_form(r))
+        return PWL_FORM_TYPE;
+    why = read_body(r, &body, &len);
+    if (why != PWL_OK)
+        return why;
+    return pwl_form_parse(body, len, PWL_FORM_MAX_BYTES, out, r->pool);
+}
+
+pwl_reason_t pwl_endpoint_renew(request_rec *r, const pwl_request_t *rq,
+                                pwl_pending_t *pending)
+{
+    const char *sealed;
+    pwl_reason_t why;
+
+    if (pwl_request_pending(r, rq, pending).why == PWL_OK)
+        pending->renewed = r->request_time;
+    else if ((why = pwl_pending_new(pending, r->request_time)) != PWL_OK)
+        return why;
+    if (r->header_only || pwl_request_is_prefetch(r))
+        return PWL_OK;
+    sealed = pwl_pending_seal(pending, rq->realm->pending_seal, r->pool);
+    if (!sealed)
+        return PWL_SEAL_FAILED;
+    pwl_respond_cookie(r, rq->realm, rq->realm->pending_cookie, sealed);
+    return PWL_OK;
+}
+
+const char *pwl_endpoint_target(const pwl_token_t *token)
+{
+    return token && *token->return_to ? token->return_to : "/";
+}

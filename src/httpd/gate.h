@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The gate: who may pass to what AuthType Auth0Passwordless guards. */
+#ifndef PWL_HTTPD_GATE_H
+#define PWL_HTTPD_GATE_H
+
+#include <httpd.h>
+
+int pwl_gate_exempt(request_rec *r); /* access_checker_ex */
+int pwl_gate_check(request_rec *r);  /* check_authn */
+
+/** note_auth_failure: a visitor who is signed in but not allowed gets the page
+ * that says so, with 403, in place of a challenge to sign in. */
+int pwl_gate_denied(request_rec *r, const char *auth_type);
+
+#endif

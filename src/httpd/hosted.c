@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Going to /authorize (auth0-api.md 4.1).
+ *
+ * `state` is a sealed token naming transaction and return target; nonce and
+ * PKCE verifier are derived from the browser secret in the pending cookie and
+ * the transaction id, so no table is written for a visitor who may never come
+ * back, and a response works in this browser only.
+ */
+#include "httpd/hosted.h"
+
+#include <apr_strings.h>
+
+#include "core/authorize.h"
+#include "httpd/endpoint.h"
+#include "httpd/log.h"
+#include "httpd/respond.h"
+
+/* URL of /authorize for this browser; renews its cookie. NULL: no random
+ * bytes. *loop tells that it was there too often. */
+static const char *authorize_url(request_rec *r, pwl_request_t *rq,
+                                 const pwl_token_t *from, const char *hint,
+                                 int *loop)
+{
+    const pwl_realm_t *realm = rq->realm;
+    pwl_authorize_t ask = {0};
+    pwl_pending_t pending;
+    pwl_token_t token;
+    const char *sealed;
+
+    if (pwl_request_pending(r, rq, &pending).why == PWL_OK)
+        pending.renewed = r->request_time;
+    else if (pwl_pending_new(&pending, r->request_time) != PWL_OK)
+        return NULL;
+    *loop = pwl_pending_loop(&pending, r->request_time);
+    if (pwl_token_new(&token, PWL_STEP_STATE, &pending, r->request_time) !=
+        PWL_OK)
+        return NULL;
+    token.return_to = from->return_to;
+    ask.domain = realm->conf->domain;
+    ask.client_id = realm->conf->client_id;
+    ask.redirect_uri = realm->redirect_uri;
+    ask.scope = realm->conf->scope;
+    ask.audience = realm->conf->audience;
+    ask.connection = realm->conf->connection;
+    ask.login_hint = hint;
+    ask.state = pwl_token_seal(&token, realm->state_seal, r->pool);
+    ask.nonce = pwl_pending_derive(&pending, "nonce", token.txn, r->pool);
+    ask.code_challenge = pwl_authorize_challenge(
+        pwl_pending_derive(&pending, "pkce", token.txn, r->pool), r->pool);
+    sealed = pwl_pending_seal(&pending, realm->pending_seal, r->pool);
+    if (!ask.state || !ask.code_challenge || !sealed)
+        return NULL;
+    pwl_respond_cookie(r, realm, realm->pending_cookie, sealed);
+    return pwl_authorize_url(&ask, r->pool);
+}
+
+int pwl_hosted_go(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
+                  const char *hint)
+{
+    pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
+    const char *url;
+    int loop = 0;
+
+    /* Nobody is there to follow it: start nothing. */
+    if (r->header_only || pwl_request_is_prefetch(r))
+        return HTTP_SERVICE_UNAVAILABLE;
+    url = authorize_url(r, rq, from, hint, &loop);
+    if (!url)
+        return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
+    if (loop) {
+        res.why = PWL_FLOW_LOOP;
+        return pwl_respond_refused(
+            r, rq->realm, "login", res, 0,
+            pwl_respond_url(rq->realm->url[PWL_ENDPOINT_LOGIN], "return_to",
+                            from->return_to, r->pool));
+    }
+    return pwl_respond_redirect(r, rq->realm, url);
+}
+
+int pwl_hosted_offer(request_rec *r, pwl_request_t *rq,
+                     const pwl_token_t *token, pwl_result_t asked)
+{
+    pwl_page_notice_t notice = pwl_page_notice_make(PWL_PAGE_HOSTED);
+    pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
+    int loop = 0;
+    const char *url = authorize_url(r, rq, token, token->address, &loop);
+
+    pwl_log_refused(r, "hosted-offered", asked);
+    if (!url || loop) {
+        if (loop)
+            res.why = PWL_FLOW_LOOP;
+        return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
+    }
+    notice.args.address = token->address;
+    notice.buttons[0].url = url;
+    return pwl_respond_notice(r, rq->realm, &notice);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `logout`: GET shows one button, or that nobody is signed in; POST ends the
+ * session on the server.
+ *
+ * The form token is bound to the session by a digest of its key, so a link, an
+ * image or a form of another site can end nothing.
+ */
+#include <apr_strings.h>
+#include <httpd.h>
+#include <openssl/crypto.h>
+
+#include "core/returnto.h"
+#include "httpd/endpoint.h"
+#include "httpd/log.h"
+#include "httpd/respond.h"
+
+/* A token is bound to a browser by a digest; here, to a session by its key. */
+static pwl_pending_t bound_to_session(const pwl_request_t *rq)
+{
+    pwl_pending_t bound = {.loops = 0};
+
+    memcpy(bound.browser, rq->skey, sizeof(bound.browser));
+    return bound;
+}
+
+static int signed_out(request_rec *r, const pwl_realm_t *realm)
+{
+    pwl_page_notice_t notice = pwl_page_notice_make(PWL_PAGE_OUT);
+
+    notice.buttons[0].url = realm->url[PWL_ENDPOINT_LOGIN];
+    notice.buttons[1].url = realm->site.home;
+    return pwl_respond_notice(r, realm, &notice);
+}
+
+int pwl_logout_get(request_rec *r, pwl_request_t *rq)
+{
+    pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
+    pwl_page_logout_t page = {0};
+    pwl_pending_t bound;
+    pwl_token_t token;
+    const char *html;
+    apr_size_t len;
+
+    if (pwl_request_session(r, rq).why != PWL_OK)
+        return signed_out(r, rq->realm);
+    bound = bound_to_session(rq);
+    if (pwl_token_new(&token, PWL_STEP_LOGOUT, &bound, r->request_time) ==
+        PWL_OK)
+        page.token = pwl_token_seal(&token, rq->realm->form_seal, r->pool);
+    if (!page.token)
+        return pwl_respond_refused(r, rq->realm, "logout", res, 0, NULL);
+    page.address = pwl_session_value(&rq->session, "email");
+    html = pwl_page_logout(&rq->realm->site, &page, r->pool, &len);
+    return pwl_respond_html(r, rq->realm, HTTP_OK, html, len);
+}
+
+static pwl_reason_t judge(request_rec *r, pwl_request_t *rq,
+                          const char **target)
+{
+    const pwl_server_conf_t *conf = rq->realm->conf;
+    pwl_pending_t bound = bound_to_session(rq);
+    pwl_token_t token;
+    pwl_form_t *form;
+    pwl_reason_t why;
+    const char *t;
+
+    why = pwl_endpoint_form(r, rq->realm, &form);
+    if (why != PWL_OK)
+        return why;
+    t = pwl_form_get(form, "t", &why);
+    if (why != PWL_OK)
+        return why;
+    *target = pwl_form_get(form, "return_to", &why);
+    if (why != PWL_OK)
+        return why;
+    if (*target && pwl_returnto_check(*target, conf->path) != PWL_OK)
+        *target = NULL;
+    return pwl_token_open(t, rq->realm->form_seal, PWL_STEP_LOGOUT, &bound,
+                          r->request_time, conf->signin_timeout, &token,
+                          r->pool);
+}
+
+/* A button left open for long, or while somebody else signed in: what is said
+ * of sign-ins in that case would make no sense here. */
+static int say_too_old(request_rec *r, const pwl_realm_t *realm,
+                       pwl_result_t res)
+{
+    pwl_page_notice_t notice = pwl_page_notice_make(PWL_PAGE_FOREIGN);
+
+    pwl_log_refused(r, "logout", res);
+    notice.buttons[0].url = realm->url[PWL_ENDPOINT_LOGOUT];
+    return pwl_respond_notice(r, realm, &notice);
+}
+
+int pwl_logout_post(request_rec *r, pwl_request_t *rq)
+{
+    const pwl_realm_t *realm = rq->realm;
+    const char *out = realm->url[PWL_ENDPOINT_LOGOUT];
+    pwl_result_t res = {PWL_OK, 0, NULL};
+    const char *target = NULL;
+
+    /* Nothing to end: a second click, or the session ran out meanwhile. */
+    if (pwl_request_session(r, rq).why != PWL_OK)
+        return pwl_respond_redirect(r, realm, out);
+    res.why = judge(r, rq, &target);
+    if (res.why == PWL_TOKEN_BROWSER || res.why == PWL_TOKEN_EXPIRED)
+        return say_too_old(r, realm, res);
+    if (res.why != PWL_OK)
+        return pwl_respond_refused(r, realm, "logout", res, 0, out);
+    res = pwl_sessions_remove(realm->store->sessions, rq->skey);
+    if (res.why != PWL_OK && res.why != PWL_SESSION_UNKNOWN)
+        return pwl_respond_refused(r, realm, "logout", res, 0, out);
+    OPENSSL_cleanse(rq->skey, sizeof(rq->skey));
+    pwl_respond_cookie(r, realm, realm->session_cookie, NULL);
+    /* The next person at this browser begins with a secret of their own. */
+    pwl_respond_cookie(r, realm, realm->pending_cookie, NULL);
+    pwl_log_event(r, "signed-out", NULL);
+    return pwl_respond_redirect(r, realm, target ? target : out);
+}

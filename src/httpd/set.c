@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Setters of directive values: judge the text with core/setting.c, store it at
+ * the offset the row names.
+ */
+#include "httpd/set.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_log.h>
+
+#include "core/limits.h"
+#include "core/jws.h"
+#include "core/otp.h"
+#include "core/setting.h"
+#include "io/store.h"
+
+APLOG_USE_MODULE(auth0_pwless);
+
+/* The record a row's offset counts in; also notes where the host's first
+ * directive stands, for messages of httpd/check.c. */
+static void *field(cmd_parms *cmd, void *dir)
+{
+    pwl_server_conf_t *server = pwl_conf_server(cmd->server);
+    void *record = cmd->cmd->req_override & OR_AUTHCFG ? dir : (void *)server;
+
+    if (!server->where && record == server)
+        server->where = apr_psprintf(cmd->pool, "%s:%d",
+                                     cmd->directive->filename,
+                                     cmd->directive->line_num);
+    return (char *)record + (apr_size_t)cmd->info;
+}
+
+static const char *complain(cmd_parms *cmd, const char *why)
+{
+    return why ? apr_pstrcat(cmd->pool, cmd->cmd->name, ": ", why, NULL) : NULL;
+}
+
+static const char *refuse(cmd_parms *cmd, const char *arg, const char *cure)
+{
+    return apr_pstrcat(cmd->pool, cmd->cmd->name, ": \"", arg, "\" ", cure,
+                       NULL);
+}
+
+const char *pwl_set_text(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const char **text = field(cmd, dir);
+    const unsigned char *p;
+
+    for (p = (const unsigned char *)arg; *p; p++) {
+        if (*p < 0x20 || *p == 0x7f)
+            return complain(cmd, "the value holds a control character");
+    }
+    if (!*arg)
+        return complain(cmd, "the value is empty; leave the line out instead");
+    *text = arg;
+    return NULL;
+}
+
+const char *pwl_set_token(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const char **text = field(cmd, dir);
+
+    *text = arg;
+    return complain(cmd, pwl_setting_token(arg, cmd->pool));
+}
+
+const char *pwl_set_domain(cmd_parms *cmd, void *dir, const char *arg)
+{
+    return complain(cmd, pwl_setting_domain(arg, field(cmd, dir), cmd->pool));
+}
+
+const char *pwl_set_base_url(cmd_parms *cmd, void *dir, const char *arg)
+{
+    /* http is let through here; httpd/check.c wants Auth0InsecureHTTP for it,
+     * which may stand further down. */
+    return complain(cmd,
+                    pwl_setting_base_url(arg, 1, field(cmd, dir), cmd->pool));
+}
+
+const char *pwl_set_path(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const char **path = field(cmd, dir);
+
+    *path = arg;
+    return complain(cmd, pwl_setting_path(arg, cmd->pool));
+}
+
+const char *pwl_set_url(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const char **url = field(cmd, dir);
+    const char *bad = pwl_set_text(cmd, dir, arg);
+
+    if (bad)
+        return bad;
+    if (!(arg[0] == '/' && arg[1] != '/') && strncmp(arg, "https://", 8) != 0 &&
+        strncmp(arg, "mailto:", 7) != 0)
+        return refuse(cmd, arg,
+                      "is neither a path on this site nor https: or mailto: "
+                      "(try /css/login.css or mailto:help@example.org)");
+    *url = arg;
+    return NULL;
+}
+
+const char *pwl_set_file(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const char **file = field(cmd, dir);
+    apr_finfo_t info;
+
+    *file = ap_server_root_relative(cmd->pool, arg);
+    if (!*file || apr_stat(&info, *file, APR_FINFO_TYPE, cmd->temp_pool) ||
+        info.filetype != APR_REG)
+        return refuse(cmd, arg, "is not a file httpd can see (relative paths "
+                                "start at ServerRoot)");
+    return NULL;
+}
+
+const char *pwl_set_secret(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const char **text = field(cmd, dir);
+
+    *text = arg; /* judged by httpd/check.c, read by httpd/realm.c */
+    return NULL;
+}
+
+const char *pwl_set_connection(cmd_parms *cmd, void *dir, const char *arg)
+{
+    if (!strcmp(arg, "sms"))
+        return refuse(cmd, arg, "asks for phone numbers, which this version "
+                                "does not do: use email");
+    return pwl_set_token(cmd, dir, arg);
+}
+
+typedef struct {
+    const char *word;
+    int value;
+} word_t;
+
+static const char *set_word(cmd_parms *cmd, int *out, const char *arg,
+                            const word_t *words)
+{
+    const char *good = "";
+    const word_t *word;
+
+    for (word = words; word->word; word++) {
+        if (!ap_cstr_casecmp(arg, word->word)) {
+            *out = word->value;
+            return NULL;
+        }
+        good = apr_pstrcat(cmd->temp_pool, good, *good ? ", " : "", word->word,
+                           NULL);
+    }
+    return refuse(cmd, arg,
+                  apr_pstrcat(cmd->temp_pool, "is none of: ", good, NULL));
+}
+
+const char *pwl_set_login(cmd_parms *cmd, void *dir, const char *arg)
+{
+    static const word_t words[] = {
+        {"form", PWL_LOGIN_FORM}, {"hosted", PWL_LOGIN_HOSTED}, {NULL, 0}};
+
+    return set_word(cmd, field(cmd, dir), arg, words);
+}
+
+const char *pwl_set_alg(cmd_parms *cmd, void *dir, const char *arg)
+{
+    static const word_t words[] = {{"RS256", PWL_ALG_RS256},
+                                   {"PS256", PWL_ALG_PS256},
+                                   {"HS256", PWL_ALG_HS256},
+                                   {NULL, 0}};
+
+    return set_word(cmd, field(cmd, dir), arg, words);
+}
+
+const char *pwl_set_theme(cmd_parms *cmd, void *dir, const char *arg)
+{
+    static const char *const themes[] = {"auto", "light", "dark"};
+    static const word_t words[] = {
+        {"auto", 0}, {"light", 1}, {"dark", 2}, {NULL, 0}};
+    const char **theme = field(cmd, dir);
+    int which = 0;
+    const char *bad = set_word(cmd, &which, arg, words);
+
+    *theme = themes[which];
+    return bad;
+}
+
+static const char *read_interval(cmd_parms *cmd, const char *arg,
+                                 apr_interval_time_t *out)
+{
+    /* A year: more is a slip of the pen, and keeps sums far from overflow. */
+    const apr_interval_time_t most = apr_time_from_sec(366 * 24 * 3600);
+    apr_size_t len = strlen(arg);
+    const char *text = arg;
+
+    /* httpd wants "min", because its "m" could be milliseconds; everybody
+     * else writes 15m, and so do we. */
+    if (len > 1 && arg[len - 1] == 'm' && apr_isdigit(arg[len - 2]))
+        text = apr_pstrcat(cmd->temp_pool, arg, "in", NULL);
+    if (len > 12 || ap_timeout_parameter_parse(text, out, "s") != APR_SUCCESS ||
+        *out <= 0 || *out > most)
+        return refuse(cmd, arg, "is not a time above zero and up to a year "
+                                "(try 30s, 15m or 8h)");
+    return NULL;
+}
+
+const char *pwl_set_interval(cmd_parms *cmd, void *dir, const char *arg)
+{
+    return read_interval(cmd, arg, field(cmd, dir));
+}
+
+const char *pwl_set_limit(cmd_parms *cmd, void *dir, const char *arg)
+{
+    apr_interval_time_t *limit = field(cmd, dir);
+    const char *bad = read_interval(cmd, arg, limit);
+
+    /* A .htaccess file is read while others serve requests. */
+    if (!bad && ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_RUN_MPM)
+        pwl_conf_note_limit((apr_size_t)cmd->info ==
+                                APR_OFFSETOF(pwl_dir_conf_t, session_idle),
+                            *limit);
+    return bad;
+}
+
+const char *pwl_set_resend(cmd_parms *cmd, void *dir, int argc,
+                           char *const argv[])
+{
+    const apr_array_header_t **list = field(cmd, dir);
+    apr_array_header_t *waits =
+        apr_array_make(cmd->pool, 3, sizeof(apr_interval_time_t));
+    const char *bad;
+    int i;
+
+    if (argc < 1 || argc > 3)
+        return complain(cmd, "takes one to three times (try 60 120 300)");
+    for (i = 0; i < argc; i++) {
+        bad = read_interval(cmd, argv[i], apr_array_push(waits));
+        if (bad)
+            return bad;
+    }
+    *list = waits;
+    return NULL;
+}
+
+const char *pwl_set_flag(cmd_parms *cmd, void *dir, int on)
+{
+    int *flag = field(cmd, dir);
+
+    *flag = on;
+    return NULL;
+}
+
+const char *pwl_set_code_length(cmd_parms *cmd, void *dir, const char *arg)
+{
+    return complain(cmd, pwl_setting_int(arg, 4, PWL_OTP_MAX_DIGITS,
+                                         field(cmd, dir), cmd->pool));
+}
+
+static const char *main_server_only(cmd_parms *cmd)
+{
+    return cmd->server->is_virtual
+               ? complain(cmd, "belongs outside of <VirtualHost>: all hosts "
+                               "share it")
+               : NULL;
+}
+
+const char *pwl_set_max_calls(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const char *bad = main_server_only(cmd);
+
+    if (bad)
+        return bad;
+    return complain(
+        cmd, pwl_setting_int(arg, 1, 10000, field(cmd, dir), cmd->pool));
+}
+
+const char *pwl_set_store(cmd_parms *cmd, void *dir, const char *arg)
+{
+    apr_int64_t *out = field(cmd, dir);
+    const char *bad = main_server_only(cmd);
+    apr_size_t len = strlen(arg);
+    apr_size_t bytes;
+
+    if (bad)
+        return bad;
+    if (len < 6 || strncmp(arg, "shm(", 4) != 0 || arg[len - 1] != ')')
+        return refuse(cmd, arg, "is not shm(SIZE) (try shm(32m))");
+    bad = pwl_setting_size(apr_pstrndup(cmd->temp_pool, arg + 4, len - 5),
+                           &bytes, cmd->pool);
+    if (bad)
+        return complain(cmd, bad);
+    if (bytes < pwl_store_min_bytes())
+        return refuse(cmd, arg,
+                      apr_psprintf(cmd->pool, "is too small: it takes %" APR_SIZE_T_FMT
+                                   " bytes to begin with",
+                                   pwl_store_min_bytes()));
+    *out = (apr_int64_t)bytes;
+    return NULL;
+}
+
+const char *pwl_set_pass(cmd_parms *cmd, void *dir, int argc,
+                         char *const argv[])
+{
+    static const word_t words[] = {{"env", PWL_PASS_ENV},
+                                   {"headers", PWL_PASS_HEADERS},
+                                   {"both", PWL_PASS_BOTH},
+                                   {"none", PWL_PASS_NONE},
+                                   {NULL, 0}};
+    pwl_dir_conf_t *conf = dir;
+    apr_array_header_t *claims;
+    const char *bad;
+    int i;
+
+    if (argc < 1)
+        return complain(cmd, "takes env, headers, both or none, then claims");
+    bad = set_word(cmd, &conf->pass, argv[0], words);
+    if (bad || argc == 1)
+        return bad;
+    claims = apr_array_make(cmd->pool, argc - 1, sizeof(char *));
+    for (i = 1; i < argc; i++) {
+        if (!*argv[i] || strlen(argv[i]) > PWL_CLAIM_NAME_MAX)
+            return refuse(cmd, argv[i], "is not the name of a claim");
+        APR_ARRAY_PUSH(claims, const char *) = argv[i];
+    }
+    conf->pass_claims = claims;
+    return NULL;
+}
+
+const char *pwl_set_unauthenticated(cmd_parms *cmd, void *dir,
+                                    const char *mode, const char *when)
+{
+    static const word_t words[] = {{"auto", PWL_UNAUTH_AUTO},
+                                   {"login", PWL_UNAUTH_LOGIN},
+                                   {"401", PWL_UNAUTH_401},
+                                   {"pass", PWL_UNAUTH_PASS},
+                                   {NULL, 0}};
+    pwl_dir_conf_t *conf = dir;
+    const char *bad = set_word(cmd, &conf->unauth, mode, words);
+    const char *expr_error = NULL;
+
+    conf->unauth_when = NULL;
+    if (bad || !when)
+        return bad;
+    conf->unauth_when =
+        ap_expr_parse_cmd(cmd, when, AP_EXPR_FLAG_DONT_VARY, &expr_error, NULL);
+    if (expr_error)
+        return refuse(cmd, when,
+                      apr_pstrcat(cmd->pool, "is not an expression: ",
+                                  expr_error, NULL));
+    return NULL;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Setters: one for each type of directive value, named in the table of
+ * mod_auth0_pwless.c. A row's `info` is the offset of its field in the server
+ * or directory record; the row's place (ANYWHERE or SERVER) says which.
+ *
+ * Each answers NULL, or a message that names the directive, quotes the value
+ * and shows a good one; httpd adds file and line.
+ */
+#ifndef PWL_HTTPD_SET_H
+#define PWL_HTTPD_SET_H
+
+#include "httpd/conf.h"
+
+#define PWL_SERVER RSRC_CONF
+#define PWL_ANYWHERE (RSRC_CONF | OR_AUTHCFG)
+
+const char *pwl_set_text(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_token(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_domain(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_base_url(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_path(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_url(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_file(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_secret(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_connection(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_login(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_alg(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_theme(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_interval(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_limit(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_resend(cmd_parms *cmd, void *dir, int argc,
+                           char *const argv[]);
+const char *pwl_set_flag(cmd_parms *cmd, void *dir, int on);
+const char *pwl_set_code_length(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_max_calls(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_store(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_pass(cmd_parms *cmd, void *dir, int argc,
+                         char *const argv[]);
+const char *pwl_set_unauthenticated(cmd_parms *cmd, void *dir,
+                                    const char *mode, const char *when);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * post_config makes what all children share, child_init what must not cross a
+ * fork.
+ *
+ * httpd runs post_config twice at a start; the first is a rehearsal whose
+ * memory is thrown away, so it is left alone. The shared segment is kept over
+ * graceful restarts by ap_retained_data; a host that is loaded but not used
+ * makes none.
+ */
+#include "httpd/setup.h"
+
+#include <apr_strings.h>
+#include <ap_mpm.h>
+#include <http_core.h>
+#include <http_log.h>
+
+#include "httpd/conf.h"
+#include "httpd/realm.h"
+#include "httpd/signin.h"
+
+APLOG_USE_MODULE(auth0_pwless);
+
+#define RETAINED "auth0_pwless-store"
+
+int pwl_setup_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+{
+    pwl_conf_forget_limits();
+    return OK;
+}
+
+static int in_use(server_rec *s)
+{
+    for (; s; s = s->next) {
+        if (pwl_conf_server(s)->domain)
+            return 1;
+    }
+    return 0;
+}
+
+static void **kept_segment(void)
+{
+    void **kept = ap_retained_data_get(RETAINED);
+
+    return kept ? kept : ap_retained_data_create(RETAINED, sizeof(void *));
+}
+
+/* A host without a directive of ours gets the main server's own record from
+ * httpd: give each one of its own, since its realm will be another. */
+static void fill_defaults(server_rec *s, apr_pool_t *pool)
+{
+    for (; s; s = s->next) {
+        pwl_server_conf_t *conf =
+            apr_pmemdup(pool, pwl_conf_server(s), sizeof(*conf));
+
+        ap_set_module_config(s->module_config, &auth0_pwless_module, conf);
+        pwl_conf_server_defaults(conf);
+    }
+}
+
+static int report(server_rec *s, pwl_result_t res, const char *what)
+{
+    ap_log_error(APLOG_MARK, APLOG_CRIT, res.rv, s,
+                 "pwless: %s, reason=%s%s%s", what, pwl_reason_word(res.why),
+                 res.detail ? ": " : "", res.detail ? res.detail : "");
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+static void warn_insecure(server_rec *s)
+{
+    for (; s; s = s->next) {
+        const pwl_server_conf_t *conf = pwl_conf_server(s);
+
+        if (conf->domain && conf->insecure_http)
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                         "pwless: Auth0InsecureHTTP is On for %s: cookies can "
+                         "be read and stolen on the way; for development only",
+                         s->server_hostname);
+    }
+}
+
+static void announce(server_rec *s, const pwl_store_t *store,
+                     const pwl_server_conf_t *main_conf)
+{
+    ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
+                 "pwless: ready, session table of %" APR_SIZE_T_FMT " KB",
+                 store->session_bytes / 1024);
+    if ((apr_int64_t)store->session_bytes / 4096 !=
+        (main_conf->store_bytes + 4095) / 4096)
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                     "pwless: Auth0SessionStore has another size now; a stop "
+                     "and start makes a table of that size, and ends all "
+                     "sessions");
+    warn_insecure(s);
+}
+
+int pwl_setup_post_config(apr_pool_t *pconf, apr_pool_t *plog,
+                          apr_pool_t *ptemp, server_rec *s)
+{
+    pwl_server_conf_t *conf;
+    pwl_store_t *store;
+    server_rec *bad = s;
+    pwl_result_t res;
+
+    fill_defaults(s, pconf);
+    conf = pwl_conf_server(s);
+    if (!in_use(s) ||
+        ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
+        return OK;
+    res = pwl_store_open((apr_size_t)conf->store_bytes, kept_segment(),
+                         s->process->pool, &store, pconf);
+    if (res.why != PWL_OK)
+        return report(s, res, "no session table");
+    res = pwl_realm_make_all(s, store, &bad, pconf);
+    if (res.why != PWL_OK)
+        return report(bad, res, "this host cannot be set up");
+    announce(s, store, conf);
+    return OK;
+}
+
+/* A quarter of the threads may wait for the tenant; the rest serve pages. */
+static int default_calls(void)
+{
+    int threads = 1;
+
+    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
+    return threads > 4 ? threads / 4 : 1;
+}
+
+void pwl_setup_child_init(apr_pool_t *pchild, server_rec *s)
+{
+    const pwl_server_conf_t *conf = pwl_conf_server(s);
+    int calls = conf->max_calls > 0 ? conf->max_calls : default_calls();
+
+    if (in_use(s) && !pwl_signin_child_init(calls, pchild))
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
+                     "pwless: libcurl cannot be set up; sign-ins will fail");
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From ID token to session: keys, verdict, record, cookie.
+ *
+ * The verdict starts at no and is said once, by pwl_idtoken_verify(). A key
+ * set is fetched when none is kept or the token names a key it lacks, at most
+ * once a minute for a tenant by all children together (io/keysets.h); who
+ * comes meanwhile waits for the one who fetches.
+ */
+#include "httpd/signin.h"
+
+#include <apr_strings.h>
+
+#include "core/address.h"
+#include "core/jws.h"
+#include "core/limits.h"
+#include "httpd/log.h"
+#include "httpd/respond.h"
+
+/* How many fresh ids are tried when the shard of one is full. */
+#define ID_TRIES 4
+#define KEYS_POLL apr_time_from_msec(50)
+
+static pwl_https_t *https; /* of this child, made before its threads */
+
+pwl_https_t *pwl_signin_https(void)
+{
+    return https;
+}
+
+int pwl_signin_child_init(int max_calls, apr_pool_t *pool)
+{
+    https = pwl_https_make(max_calls, pool);
+    return https != NULL;
+}
+
+pwl_visitor_t pwl_signin_visitor(request_rec *r, const pwl_realm_t *realm)
+{
+    pwl_visitor_t visitor = {
+        .forwarded_for =
+            realm->conf->forward_ip ? pwl_request_client_ip(r) : NULL,
+        .language = realm->site.lang->tag,
+        .now = r->request_time,
+    };
+
+    return visitor;
+}
+
+static pwl_result_t fetch_keys(request_rec *r, const pwl_realm_t *realm)
+{
+    pwl_tenant_reply_t reply = {0};
+    pwl_keysets_t *sets = realm->store->keysets;
+    pwl_jwks_t *jwks = NULL;
+    const char *json;
+    apr_size_t len;
+    pwl_result_t res;
+
+    res = pwl_tenant_jwks(https, &realm->tenant, &json, &len, &reply, r->pool);
+    if (res.why == PWL_OK)
+        res.why = pwl_jwks_parse(json, len, &jwks, r->pool);
+    if (res.why != PWL_OK) {
+        pwl_keysets_failed(sets, realm->conf->domain, apr_time_now());
+        return res;
+    }
+    pwl_log_event(r, "keys-fetched", realm->conf->domain);
+    return pwl_keysets_store(sets, realm->conf->domain,
+                             pwl_jwks_minimal(jwks, r->pool), apr_time_now());
+}
+
+/* Get a set that holds `kid`, fetching or waiting if need be. */
+static pwl_result_t find_keys(request_rec *r, const pwl_realm_t *realm,
+                              const char *kid, pwl_jwks_t **jwks)
+{
+    apr_time_t give_up = apr_time_now() + realm->conf->timeout;
+    pwl_result_t res = {PWL_JWT_KEY, 0, "the tenant has no such signing key"};
+    pwl_keysets_answer_t answer;
+
+    for (;;) {
+        pwl_result_t asked =
+            pwl_keysets_ask(realm->store->keysets, realm->conf->domain, kid,
+                            apr_time_now(), &answer, r->pool);
+
+        if (asked.why != PWL_OK)
+            return asked;
+        if (answer.state == PWL_KEYSETS_HAVE)
+            break;
+        if (answer.state == PWL_KEYSETS_NO)
+            return res;
+        if (answer.state == PWL_KEYSETS_FETCH) {
+            asked = fetch_keys(r, realm);
+            if (asked.why != PWL_OK)
+                return asked;
+            continue;
+        }
+        if (apr_time_now() > give_up)
+            return res;
+        apr_sleep(KEYS_POLL);
+    }
+    res.why = pwl_jwks_parse(answer.json, strlen(answer.json), jwks, r->pool);
+    res.detail = NULL;
+    return res;
+}
+
+static pwl_result_t verify(request_rec *r, const pwl_realm_t *realm,
+                           const char *id_token, const pwl_signin_want_t *want,
+                           pwl_claims_t **claims)
+{
+    pwl_idtoken_want_t expected = {
+        .issuer = realm->issuer,
+        .client_id = realm->conf->client_id,
+        .nonce = want->nonce,
+        .email = want->email,
+        .access_token = want->access_token,
+        .connection = realm->conf->connection,
+        .alg = realm->conf->alg,
+        .now = apr_time_now(), /* the exchange may have taken seconds */
+        .skew = realm->conf->skew,
+    };
+    pwl_result_t res = {PWL_JWT_MALFORMED, 0, NULL};
+    apr_size_t len = strlen(id_token);
+    pwl_jwks_t *jwks = NULL;
+    pwl_jws_t jws;
+
+    if (expected.alg != PWL_ALG_HS256) {
+        res.why = pwl_jws_read(id_token, len, expected.alg, &jws, r->pool);
+        if (res.why == PWL_OK)
+            res = find_keys(r, realm, jws.kid, &jwks);
+        if (res.why != PWL_OK)
+            return res;
+    }
+    return pwl_idtoken_verify(id_token, len, jwks, realm->secret_key, &expected,
+                              claims, r->pool);
+}
+
+/* `session_expiry` of the tenant is a ceiling (auth0-api.md 7.2, users' B7). */
+static pwl_session_t new_record(request_rec *r, const pwl_realm_t *realm,
+                                const pwl_claims_t *claims)
+{
+    pwl_session_t session = {0};
+
+    memcpy(session.realm, realm->id, PWL_REALM_BYTES);
+    session.created = session.last_seen = r->request_time;
+    if (!pwl_claims_time(claims, "session_expiry", &session.expires))
+        session.expires = 0;
+    session.fields = pwl_claims_fields(claims, &session.field_count);
+    return session;
+}
+
+/* When the sweeper may take it: past every limit any location has. */
+static apr_time_t sweep_time(const pwl_session_t *session)
+{
+    apr_time_t over = session->created + pwl_conf_longest_max();
+    apr_time_t idle = session->last_seen + pwl_conf_longest_idle();
+
+    if (idle < over)
+        over = idle;
+    if (session->expires && session->expires < over)
+        over = session->expires;
+    return over;
+}
+
+static pwl_result_t keep(const pwl_realm_t *realm, const pwl_session_t *session,
+                         const unsigned char *data, apr_size_t len, char *sid)
+{
+    pwl_result_t res = {PWL_STORE_FULL, 0, NULL};
+    unsigned char skey[PWL_SKEY_BYTES];
+    int i;
+
+    for (i = 0; i < ID_TRIES && res.why == PWL_STORE_FULL; i++) {
+        res.why = pwl_session_new_id(sid, skey);
+        if (res.why != PWL_OK)
+            return res;
+        res = pwl_sessions_put(realm->store->sessions, skey, session,
+                               sweep_time(session), data, len);
+    }
+    return res;
+}
+
+void pwl_signin_cookie(request_rec *r, const pwl_realm_t *realm,
+                       const char *sid)
+{
+    pwl_respond_cookie(r, realm, realm->session_cookie, sid);
+}
+
+void pwl_signin_undo(request_rec *r, const pwl_request_t *rq, const char *sid)
+{
+    unsigned char skey[PWL_SKEY_BYTES];
+
+    if (pwl_session_key(sid, PWL_SID_CHARS, skey) == PWL_OK)
+        pwl_sessions_remove(rq->realm->store->sessions, skey);
+    apr_table_unset(r->err_headers_out, "Set-Cookie");
+    pwl_respond_cookie(r, rq->realm, rq->realm->session_cookie, NULL);
+}
+
+pwl_result_t pwl_signin_finish(request_rec *r, pwl_request_t *rq,
+                               const char *id_token,
+                               const pwl_signin_want_t *want, char *sid)
+{
+    unsigned char data[PWL_SESSION_MAX_BYTES];
+    const pwl_realm_t *realm = rq->realm;
+    pwl_claims_t *claims = NULL;
+    pwl_session_t session;
+    apr_size_t len;
+    pwl_result_t res;
+
+    res = verify(r, realm, id_token, want, &claims);
+    if (res.why != PWL_OK)
+        return res;
+    session = new_record(r, realm, claims);
+    res.why = pwl_session_encode(session.fields, session.field_count, data,
+                                 &len);
+    if (res.why == PWL_OK)
+        res = keep(realm, &session, data, len, sid);
+    if (res.why != PWL_OK)
+        return res;
+    /* Only now: a sign-in that fails leaves the old session as it was. */
+    if (pwl_request_session(r, rq).why == PWL_OK)
+        pwl_sessions_remove(realm->store->sessions, rq->skey);
+    pwl_signin_cookie(r, realm, sid);
+    pwl_sessions_sweep(realm->store->sessions, r->request_time);
+    pwl_log_event(r, "signed-in",
+                  pwl_address_mask(pwl_claims_value(claims, "email"), r->pool));
+    return res;
+}

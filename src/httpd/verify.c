@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A code that was typed, from the record's leave to the session.
+ *
+ *   record says CALL   -> /oauth/token -> session -> record says GOOD, once
+ *   record says JOIN   -> the same post is on its way: wait, answer alike
+ *   record says REPEAT -> answer as before, with the same session
+ *   record says REFUSE -> step 2 tells why
+ *
+ * The session is made before the record is told, and ended again if the record
+ * does not take it: fifty posts at once end in one session or none.
+ */
+#include "httpd/verify.h"
+
+#include <apr_strings.h>
+#include <openssl/crypto.h>
+
+#include "core/b64.h"
+#include "httpd/codeflow.h"
+#include "httpd/endpoint.h"
+#include "httpd/hosted.h"
+#include "httpd/log.h"
+#include "httpd/respond.h"
+#include "httpd/signin.h"
+
+#define JOIN_POLL apr_time_from_msec(50)
+
+typedef struct {
+    pwl_code_t *post;
+    unsigned char code[16]; /* keyed digest of the digits */
+    pwl_flow_verdict_t verdict;
+    pwl_result_t outcome;   /* of the call */
+    int certain;
+    apr_time_t retry_after;
+    unsigned char sid[PWL_SID_BYTES]; /* of the session made, masked */
+    pwl_reason_t told;      /* what the record made of the outcome */
+} check_t;
+
+static void mask(const pwl_code_t *post, const char *label,
+                 unsigned char *bytes, apr_size_t len)
+{
+    pwl_pending_mask(&post->pending, label, post->token.txn, bytes, len);
+}
+
+static void begin_check(pwl_flow_t *flow, void *baton)
+{
+    check_t *check = baton;
+    pwl_code_t *post = check->post;
+
+    check->verdict = pwl_flow_verify(flow, check->code, post->now,
+                                     &post->rq->realm->policy);
+    if (check->verdict.act == PWL_FLOW_DO_CALL) {
+        memset(flow->typed, 0, sizeof(flow->typed));
+        memcpy(flow->typed, post->digits, strlen(post->digits));
+        mask(post, "typed", flow->typed, sizeof(flow->typed));
+    } else if (check->verdict.act == PWL_FLOW_DO_REFUSE) {
+        flow->flash = check->verdict.why;
+    }
+    post->flow = *flow;
+}
+
+static void end_check(pwl_flow_t *flow, void *baton)
+{
+    check_t *check = baton;
+
+    check->told =
+        pwl_flow_verified(flow, check->outcome.why, check->certain, check->sid,
+                          check->retry_after, check->post->now);
+}
+
+static void look(pwl_flow_t *flow, void *baton)
+{
+    pwl_code_t *post = baton;
+
+    pwl_flow_settle(flow, post->now, &post->rq->realm->policy);
+    post->flow = *flow;
+}
+
+static int answer_done(check_t *check)
+{
+    pwl_code_t *post = check->post;
+    char sid[PWL_SID_CHARS + 1];
+    unsigned char raw[PWL_SID_BYTES];
+
+    memcpy(raw, post->flow.sid, sizeof(raw));
+    mask(post, "sid", raw, sizeof(raw));
+    pwl_b64_encode_to(sid, raw, sizeof(raw));
+    pwl_signin_cookie(post->r, post->rq->realm, sid);
+    OPENSSL_cleanse(raw, sizeof(raw));
+    OPENSSL_cleanse(sid, sizeof(sid));
+    return pwl_code_finish(post);
+}
+
+/* The first post of this code is at the tenant: wait for what it learns, and
+ * never call on its behalf. */
+static int join(check_t *check)
+{
+    pwl_code_t *post = check->post;
+    apr_time_t give_up = apr_time_now() + post->rq->realm->policy.call_limit;
+
+    while (post->flow.state == PWL_FLOW_STATE_CHECKING &&
+           apr_time_now() < give_up) {
+        apr_sleep(JOIN_POLL);
+        post->now = apr_time_now();
+        if (pwl_code_with(post, look, post).why != PWL_OK)
+            break;
+    }
+    if (post->flow.state == PWL_FLOW_STATE_DONE)
+        return answer_done(check);
+    return pwl_code_back(post);
+}
+
+static void remember_sid(check_t *check, const char *sid)
+{
+    apr_size_t len;
+
+    pwl_b64_decode(sid, PWL_SID_CHARS, check->sid, sizeof(check->sid), &len);
+    mask(check->post, "sid", check->sid, sizeof(check->sid));
+}
+
+/* A blocked account must look like a mistyped code, or the page would tell
+ * strangers which addresses have accounts. (A refusal by an Action of the
+ * tenant is another matter: it comes after the right code only.) */
+static pwl_reason_t hide_account(pwl_reason_t why, const char *error)
+{
+    if (why == PWL_TENANT_BLOCKED)
+        return PWL_TENANT_SPENT_CODE;
+    if (why == PWL_TENANT_DENIED && error && !strcmp(error, "unauthorized"))
+        return PWL_TENANT_WRONG_CODE;
+    return why;
+}
+
+static pwl_result_t exchange(check_t *check, char *sid)
+{
+    pwl_code_t *post = check->post;
+    request_rec *r = post->r;
+    pwl_visitor_t visitor = pwl_signin_visitor(r, post->rq->realm);
+    pwl_signin_want_t want = {.email = post->token.address};
+    pwl_tenant_reply_t reply = {0};
+    pwl_result_t res =
+        pwl_tenant_otp(pwl_signin_https(), &post->rq->realm->tenant, &visitor,
+                       post->token.address, post->digits, &reply, r->pool);
+
+    check->certain = reply.certain;
+    check->retry_after = reply.retry_after;
+    if (res.why == PWL_OK) {
+        want.access_token = reply.answer.access_token;
+        res = pwl_signin_finish(r, post->rq, reply.answer.id_token, &want, sid);
+    } else {
+        res = pwl_codeflow_explain(r, res, &reply);
+    }
+    if (res.why != PWL_OK)
+        pwl_log_refused(r, "code", res);
+    res.why = hide_account(res.why, reply.answer.error);
+    return res;
+}
+
+/* Neither right nor wrong: the visitor gets a page that says what to do. */
+static int tell_failure(check_t *check)
+{
+    pwl_code_t *post = check->post;
+    apr_interval_time_t wait =
+        check->retry_after ? check->retry_after - post->now : 0;
+
+    if (check->outcome.why == PWL_TENANT_STEP)
+        return pwl_hosted_offer(post->r, post->rq, &post->token,
+                                check->outcome);
+    return pwl_respond_page(post->r, post->rq->realm, check->outcome, wait,
+                            pwl_codeflow_url(post->r, post->rq, &post->token));
+}
+
+static int call(check_t *check)
+{
+    pwl_code_t *post = check->post;
+    char sid[PWL_SID_CHARS + 1] = "";
+    pwl_result_t told;
+
+    check->outcome = exchange(check, sid);
+    if (check->outcome.why == PWL_OK)
+        remember_sid(check, sid);
+    post->now = apr_time_now();
+    told = pwl_code_with(post, end_check, check);
+    if (check->outcome.why == PWL_OK &&
+        (told.why != PWL_OK || check->told != PWL_OK)) {
+        /* Another post ended this sign-in, or its record is gone. */
+        pwl_signin_undo(post->r, post->rq, sid);
+        check->outcome.why = PWL_FLOW_UNKNOWN;
+        return pwl_code_restart(post, check->outcome);
+    }
+    OPENSSL_cleanse(sid, sizeof(sid));
+    switch (check->outcome.why) {
+    case PWL_OK:
+        return pwl_code_finish(post);
+    case PWL_TENANT_WRONG_CODE:
+    case PWL_TENANT_EXPIRED_CODE:
+    case PWL_TENANT_SPENT_CODE:
+        return pwl_code_back(post);
+    default:
+        return tell_failure(check);
+    }
+}
+
+static int refuse(check_t *check)
+{
+    pwl_code_t *post = check->post;
+    pwl_result_t res = {check->verdict.why, 0, NULL};
+
+    if (res.why == PWL_FLOW_UNKNOWN || res.why == PWL_FLOW_DONE)
+        return pwl_code_restart(post, res);
+    if (res.why == PWL_TENANT_RATE_LIMIT)
+        return pwl_respond_refused(
+            post->r, post->rq->realm, "code", res, check->verdict.wait,
+            pwl_codeflow_url(post->r, post->rq, &post->token));
+    pwl_log_refused(post->r, "code", res);
+    return pwl_code_back(post);
+}
+
+int pwl_verify_post(pwl_code_t *post)
+{
+    check_t check = {.post = post};
+    unsigned char full[32];
+    pwl_result_t res;
+
+    pwl_seal_derive(post->pending.browser, sizeof(post->pending.browser),
+                    "code", post->digits, strlen(post->digits), full);
+    memcpy(check.code, full, sizeof(check.code));
+    res = pwl_code_with(post, begin_check, &check);
+    if (res.why != PWL_OK)
+        return pwl_code_restart(post, res);
+    switch (check.verdict.act) {
+    case PWL_FLOW_DO_CALL:
+        return call(&check);
+    case PWL_FLOW_DO_JOIN:
+        return join(&check);
+    case PWL_FLOW_DO_REPEAT:
+        return check.verdict.why == PWL_OK ? answer_done(&check)
+                                           : pwl_code_back(post);
+    default:
+        return refuse(&check);
+    }
+}
