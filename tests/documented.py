@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compare docs/ with the code: directives, reasons, limits, URLs. Prints TAP.
+
+No undocumented name, no documented ghost; a directive's context and the
+default named in its one-line help must be those of the page.
+"""
+
+import os
+import re
+import sys
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def read(path):
+    with open(os.path.join(TOP, path), encoding="utf-8") as source:
+        return source.read()
+
+
+def directives_in_code():
+    rows = re.findall(r'AP_INIT_\w+\("(Auth0\w+)", \w+, [SD]\(\w+\),\s*'
+                      r'(PWL_\w+),\s*"((?:[^"\\]|\\.)*)"', read("mod_auth0_pwless.c"))
+    found = {}
+    for name, where, text in rows:
+        default = re.search(r"\(default (.*)\)$", text.replace('\\"', '"'))
+        found[name] = ("S D" if where == "PWL_ANYWHERE" else "S",
+                       default.group(1) if default else "–")
+    return found
+
+
+def directives_in_docs():
+    """Rows of the table: | `Name` | where | default | meaning |"""
+    rows = re.findall(r"^\| `(Auth0\w+)` \| ([^|]*) \| ([^|]*) \|",
+                      read("docs/directives.md"), re.M)
+    return {name: (where.strip(), default.strip().replace("`", ""))
+            for name, where, default in rows}
+
+
+def words(pattern, path, flags=re.M):
+    return set(re.findall(pattern, read(path), flags))
+
+
+CHECKS = []
+
+
+def check(sentence, left, right):
+    """Both sets (or dicts) equal?"""
+    CHECKS.append((sentence, sorted(str(item) for item in left),
+                   sorted(str(item) for item in right)))
+
+
+def main():
+    code, docs = directives_in_code(), directives_in_docs()
+    check("directives: the table of docs/directives.md is the module's table",
+          code.items(), docs.items())
+    headings = words(r"^### `(Auth0\w+)`", "docs/directives.md")
+    check("directives: each has a section of its own", code, headings)
+    check("reasons: docs/reasons.md lists every word",
+          words(r'X\(PWL_\w+,\s*"([a-z0-9-]+)"', "src/core/reason.h"),
+          words(r"^\| `([a-z0-9-]+)` \|", "docs/reasons.md"))
+    check("limits: docs/limits.md lists every limit and its figure",
+          words(r"^#define (PWL_\w+ [0-9]+)", "src/core/limits.h"),
+          {f"{name} {value}" for name, value in
+           words(r"^\| `(PWL_\w+)` \| ([0-9]+) \|", "docs/limits.md")})
+    urls = words(r'\{"([a-z-]+)",\s*PWL_ENDPOINT_', "src/httpd/realm.c") - {"denied"}
+    check("URLs: docs/urls.md lists every one", urls | {"assets"},
+          words(r"^\| `(?:GET|POST) ([a-z-]+)", "docs/urls.md"))
+    failed = 0
+    for number, (sentence, left, right) in enumerate(CHECKS, 1):
+        good = left == right and left
+        print(f"{'ok' if good else 'not ok'} {number} - {sentence}")
+        if not good:
+            failed = 1
+            print("#   only in the code:", set(left) - set(right) or "nothing")
+            print("#   only in docs/:", set(right) - set(left) or "nothing")
+    print(f"1..{len(CHECKS)}")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

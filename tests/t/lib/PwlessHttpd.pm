@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+package PwlessHttpd;
+
+# An httpd of a test's own, beside the one all tests share: for configurations
+# that must not start, stores that must be full, restarts in the middle.
+#
+#   my $own = PwlessHttpd->new(main => [lines], host => [lines]);
+#   my $own = PwlessHttpd->site(lines);     guards /, with the stand-in's tenant
+#   my ($status, $said) = $own->check;      httpd -t
+#   $own->start; $own->url; $own->graceful; $own->stop; $own->let_go;
+#
+# `main` are lines of the main server, `host` those of one plain <VirtualHost>.
+# Both may be absent. Everything is written to a folder of its own, which stays
+# for whoever wants to look; a server still up when the object goes is stopped.
+
+use strict;
+use warnings;
+use IO::Socket::INET;
+
+my $count = 0;
+my @basic = qw(authn_core authz_core authz_user authz_host unixd dir mime alias
+    env setenvif headers remoteip status info include ssl);
+
+sub new {
+    my ($class, %with) = @_;
+    my $dir = "$ENV{PWLESS_WORK}/own-$$-" . ++$count;
+    mkdir $dir or die "$dir: $!";
+    for my $place ('htdocs', 'htdocs/members', 'htdocs/open') {
+        mkdir "$dir/$place" or die "$dir/$place: $!";
+        open my $page, '>', "$dir/$place/index.html" or die "$dir/$place: $!";
+        print $page "page in $place, <!--#echo var=\"REMOTE_USER\" -->\n";
+    }
+    my $self = bless {dir => $dir, port => free_port()}, $class;
+    $self->write_conf(%with);
+    return $self;
+}
+
+# A plain-http site with the stand-in for its tenant; `main` as for new().
+sub site {
+    my ($class, %with) = @_;
+    my @host = ("Include $ENV{PWLESS_WORK}/t/conf/defines.conf",
+        "Include $ENV{PWLESS_WORK}/t/conf/tenant.conf", 'Auth0InsecureHTTP On',
+        @{$with{host} || []},
+        '<Location "/members">', 'AuthType Auth0Passwordless', 'AuthName Members',
+        'Require valid-user', '</Location>', '<Location "/open">',
+        'Require all granted', '</Location>');
+    return $class->new(%with, host => \@host);
+}
+
+sub free_port {
+    my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
+        or die "no free port: $!";
+    return $socket->sockport;
+}
+
+sub modules {
+    my ($mpm) = @_;
+    my $built_in = qx($ENV{PWLESS_HTTPD} -l);
+    return map {
+        $built_in =~ /\bmod_$_\.c/ || !-e "$ENV{PWLESS_MODULES}/mod_$_.so"
+            ? () : "LoadModule ${_}_module $ENV{PWLESS_MODULES}/mod_$_.so"
+    } "mpm_$mpm", @basic;
+}
+
+sub write_conf {
+    my ($self, %with) = @_;
+    my $dir = $self->{dir};
+    my $mpm = $with{mpm} || $ENV{PWLESS_MPM};
+    my $module = exists $with{module} && !$with{module} ? ''
+        : "LoadModule auth0_pwless_module $ENV{PWLESS_TREE}/.libs/mod_auth0_pwless.so";
+    my @host = $with{host}
+        ? ("<VirtualHost 127.0.0.1:$self->{port}>",
+           "ServerName localhost:$self->{port}", @{$with{host}}, '</VirtualHost>')
+        : ();
+    open my $out, '>', $self->conf or die $self->conf . ": $!";
+    print $out map { "$_\n" }
+        "ServerRoot $dir", modules($mpm),
+        "Listen 127.0.0.1:$self->{port}",
+        ($with{no_name} ? () : "ServerName localhost:$self->{port}"),
+        "PidFile $dir/httpd.pid", "ErrorLog $dir/error_log",
+        "DocumentRoot $dir/htdocs",
+        "<Directory $dir/htdocs>", 'Options +Includes',
+        'AddOutputFilter INCLUDES .html', '</Directory>', 'User nobody', 'Group nogroup',
+        "DefaultRuntimeDir $dir", 'TypesConfig /dev/null', 'LogLevel info',
+        ($mpm eq 'prefork' ? 'StartServers 4'
+            : ('StartServers 1', 'ServerLimit 2', 'ThreadLimit 16',
+               'ThreadsPerChild 16', 'MaxRequestWorkers 32')),
+        $module, @{$with{main} || []}, @host;
+    close $out or die $self->conf . ": $!";
+    return;
+}
+
+sub dir  { return $_[0]{dir} }
+sub conf { return "$_[0]{dir}/httpd.conf" }
+sub url  { return "http://localhost:$_[0]{port}" }
+
+# The line of httpd.conf that reads so, counted from 1.
+sub line_of {
+    my ($self, $text) = @_;
+    open my $in, '<', $self->conf or die $self->conf . ": $!";
+    while (my $line = <$in>) {
+        chomp $line;
+        return $. if $line eq $text;
+    }
+    return;
+}
+
+# httpd with `@arguments`: its exit status and everything it said.
+sub run {
+    my ($self, @arguments) = @_;
+    my $pid = open my $out, '-|';
+    die "fork: $!" unless defined $pid;
+    if (!$pid) {
+        open STDERR, '>&', \*STDOUT or die "stderr: $!";
+        exec $ENV{PWLESS_HTTPD}, '-f', $self->conf, @arguments or exit 127;
+    }
+    my $said = do { local $/; <$out> };
+    close $out;
+    return ($? >> 8 || $?, defined $said ? $said : '');
+}
+
+sub check { return $_[0]->run('-t') }
+
+sub log_text {
+    my ($self) = @_;
+    open my $in, '<', "$self->{dir}/error_log" or return '';
+    local $/;
+    my $text = <$in>;
+    return defined $text ? $text : '';
+}
+
+sub pid {
+    my ($self) = @_;
+    open my $in, '<', "$self->{dir}/httpd.pid" or return;
+    my ($pid) = <$in> =~ /(\d+)/;
+    return $pid;
+}
+
+sub children {
+    my ($self) = @_;
+    my $pid = $self->pid or return;
+    open my $in, '<', "/proc/$pid/task/$pid/children" or return;
+    return split ' ', <$in> || '';
+}
+
+# Answers whether it came up.
+sub start {
+    my ($self) = @_;
+    my ($status, $said) = $self->run('-k', 'start');
+    $self->{said} = $said;
+    return if $status;
+    for (1 .. 200) {
+        return 1 if $self->pid && IO::Socket::INET->new("127.0.0.1:$self->{port}");
+        select undef, undef, undef, 0.05;
+    }
+    return;
+}
+
+sub said { return $_[0]{said} }
+
+sub graceful {
+    my ($self) = @_;
+    my $before = () = $self->log_text =~ /resuming normal operations/g;
+    $self->run('-k', 'graceful');
+    for (1 .. 200) {
+        my $now = () = $self->log_text =~ /resuming normal operations/g;
+        return 1 if $now > $before;
+        select undef, undef, undef, 0.05;
+    }
+    return;
+}
+
+sub stop {
+    my ($self) = @_;
+    my $pid = $self->pid or return;
+    kill 'TERM', $pid;
+    for (1 .. 200) {
+        return 1 unless kill 0, $pid;
+        select undef, undef, undef, 0.05;
+    }
+    kill 'KILL', $pid;
+    return;
+}
+
+# Tell it to stop and do not wait; whoever loses the object waits.
+sub let_go {
+    my ($self) = @_;
+    my $pid = $self->pid or return;
+    return kill 'TERM', $pid;
+}
+
+sub DESTROY {
+    my ($self) = @_;
+    local ($?, $!, $@);
+    $self->stop if $self->{dir};
+    return;
+}
+
+1;
