@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a test visits: a tenant, an httpd and a trust store of its own.
+
+    site     the demo's host with TLS, as ./demo sets it up, with a form of an
+             application and a page for one person only
+    quick    the same with lifetimes of seconds, to watch things run out
+    strict   the same under a site-wide `default-src 'none'`
+
+Importing starts it, the end of the program ends it. The stand-in's CA goes
+into a certificate store under a HOME of the test's own, so that Chromium
+trusts it and no certificate error has to be ignored.
+"""
+
+import atexit
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TREE = os.environ["PWLESS_TREE"]
+WORK = os.path.join(TREE, "browser",
+                    os.path.splitext(os.path.basename(sys.argv[0]))[0])
+sys.path.insert(0, os.path.join(TOP, "tools"))
+
+import demo_site
+
+MORE = """
+LoadModule cgid_module {folder}/mod_cgid.so
+LoadModule headers_module {folder}/mod_headers.so
+ScriptSock {work}/cgisock
+<Directory {work}/site>
+    Options +ExecCGI
+    AddHandler cgi-script .cgi
+</Directory>
+<Location "/members/board.shtml">
+    Require user chair@example.test
+</Location>
+"""
+
+QUICK = """
+    Auth0ResendInterval 3
+    Auth0CodeLifetime   4
+"""
+
+STRICT = """
+    Header always add Content-Security-Policy "default-src 'none'"
+"""
+
+FORM = """\
+<h1>Log book</h1>
+<form method="post" action="/members/log.cgi">
+<label for="entry">Today on the water</label>
+<p><textarea id="entry" name="entry" rows="4"></textarea></p>
+<button class="button">Save</button>
+</form>
+"""
+
+CGI = """\
+#!/bin/sh
+printf 'Content-Type: text/plain; charset=utf-8\\n\\n'
+printf '%s %s\\n' "$REMOTE_USER" "$REQUEST_METHOD"
+cat
+"""
+
+
+def note_pid(pid):
+    """For browser.sh, should this test be killed."""
+    if not pid:
+        return
+    with open(f"/proc/{pid}/comm", encoding="utf-8") as comm:
+        demo_site.write(f"{TREE}/browser/pids/{pid}", comm.read())
+
+
+def start(name, command, ready):
+    """A program, running once the file `ready` is there."""
+    with open(f"{WORK}/{name}.log", "w", encoding="utf-8") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    atexit.register(stop, process)
+    for _ in range(300):
+        if os.path.exists(ready) or process.poll() is not None:
+            break
+        time.sleep(0.1)
+    if not os.path.exists(ready):
+        with open(f"{WORK}/{name}.log", encoding="utf-8") as log:
+            sys.exit(f"Bail out! {name} did not start: " + log.read())
+    note_pid(process.pid)
+
+
+def stop(process):
+    if process.poll() is None:
+        process.terminate()
+        process.wait(20)
+
+
+def free_ports(count):
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def host(port, tenant, more):
+    """One more host with TLS, made of the demo's."""
+    text = demo_site.TLS.format(https=port, cert=tenant["server_cert"],
+                                key=tenant["server_key"])
+    return f"Listen 127.0.0.1:{port}\n" + text.replace(
+        "</VirtualHost>", more + "</VirtualHost>")
+
+
+def write_site(tenant, ports):
+    """What ./demo writes, and what the tests want besides."""
+    http, site, quick, strict = ports
+    demo_site.main(["--work", WORK, "--tree", TREE, "--http", str(http),
+                    "--https", str(site), "--domain", "", "--client-id", "",
+                    "--secret-file", ""])
+    folder = demo_site.makefile_value(TREE, "HTTPD_MODULES")
+    with open(f"{WORK}/httpd.conf", "a", encoding="utf-8") as conf:
+        conf.write(MORE.format(work=WORK, folder=folder))
+        conf.write(host(quick, tenant, QUICK))
+        conf.write(host(strict, tenant, STRICT))
+    demo_site.write(f"{WORK}/site/members/board.shtml", "board")
+    demo_site.write(f"{WORK}/site/members/form.shtml",
+                    demo_site.PAGE.format(title="Log book", body=FORM))
+    demo_site.write(f"{WORK}/site/members/log.cgi", CGI)
+    os.chmod(f"{WORK}/site/members/log.cgi", 0o755)
+
+
+def trust(ca_file):
+    os.environ["HOME"] = f"{WORK}/home"
+    os.makedirs(f"{WORK}/home/.pki/nssdb")
+    certutil = ["certutil", "-d", f"sql:{WORK}/home/.pki/nssdb"]
+    subprocess.run(certutil + ["-N", "--empty-password"], check=True)
+    subprocess.run(certutil + ["-A", "-t", "C,,", "-n", "stand-in", "-i", ca_file],
+                   check=True)
+
+
+def begin():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    note_pid(os.getpid())
+    os.makedirs(WORK, mode=0o755)
+    ports = free_ports(4)
+    command = [sys.executable, f"{TOP}/tests/tenant/tenant.py", "--dir",
+               f"{WORK}/tenant", "--app-name", "Rowing Club", "--exit-with-parent"]
+    for port in ports[1:]:
+        command += ["--callback", f"https://localhost:{port}/.auth0/callback"]
+    start("tenant", command, f"{WORK}/tenant/tenant.json")
+    with open(f"{WORK}/tenant/tenant.json", encoding="utf-8") as ready:
+        tenant = json.load(ready)
+    trust(tenant["ca_file"])
+    write_site(tenant, ports)
+    start("httpd", [demo_site.makefile_value(TREE, "HTTPD"), "-D", "FOREGROUND",
+                    "-f", f"{WORK}/httpd.conf"], f"{WORK}/httpd.pid")
+    site = dict(zip(("http", "site", "quick", "strict"),
+                    (f"https://localhost:{port}" for port in ports)))
+    return dict(site, control=tenant["control"], mail=tenant["mail"])
+
+
+SITE = begin()
