@@ -129,7 +129,11 @@ new_tenant();
     $visit->(3000);
     my $grown = memory($own) - $before;
     cmp_ok $before, '>', 0, 'D11: memory can be measured';
-    cmp_ok $grown, '<', 1024, "D11: 3,000 anonymous requests: memory grew by $grown KB";
+  SKIP: {
+        # It keeps what was freed, to catch who uses it again.
+        skip 'D11: AddressSanitizer grows by itself', 1 if $ENV{WRAPPER};
+        cmp_ok $grown, '<', 1024, "D11: 3,000 anonymous requests: memory grew by $grown KB";
+    }
 
     # The same number of people fit in as into a store nobody visited.
     my ($in, $who, $res) = fill($own);
