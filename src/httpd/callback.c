@@ -13,6 +13,7 @@
 #include <httpd.h>
 
 #include "core/limits.h"
+#include "httpd/codeflow.h"
 #include "httpd/endpoint.h"
 #include "httpd/hosted.h"
 #include "httpd/log.h"
@@ -93,11 +94,8 @@ static pwl_result_t exchange(request_rec *r, pwl_request_t *rq,
         pwl_pending_derive(&reply->pending, "pkce", reply->token.txn, r->pool),
         &answer, r->pool);
     *wait = answer.retry_after ? answer.retry_after - apr_time_now() : 0;
-    if (res.why != PWL_OK && answer.answer.hint)
-        res.detail = apr_pstrcat(r->pool, res.detail ? res.detail : "", "; ",
-                                 answer.answer.hint, NULL);
     if (res.why != PWL_OK)
-        return res;
+        return pwl_codeflow_explain(r, res, &answer);
     want.nonce =
         pwl_pending_derive(&reply->pending, "nonce", reply->token.txn, r->pool);
     want.access_token = answer.answer.access_token;
