@@ -406,6 +406,21 @@ def tls(tap, stand):
     stand.start()
     tap.is_(stand.control("GET", "/stats")["tls_handshakes"], after["tls_handshakes"] + 1,
             "after a hang-up one more")
+    hang_up_after_reset(tap, stand)
+
+
+def hang_up_after_reset(tap, stand):
+    """A reset sets the counters back; connections made before it stay known."""
+    stand.drop()
+    for _ in "ab":
+        stand.reset()
+        kept, stand.connection = stand.connection, None
+        stand.start()  # the first connection counted since the reset
+    tap.is_(stand.control("GET", "/stats")["open_connections"], 2, "a reset loses no connection")
+    stand.control("POST", "/hang-up")
+    kept.sock.settimeout(5)
+    tap.is_(kept.sock.recv(1), b"", "an older connection is closed too")
+    kept.close()
 
 
 def main():

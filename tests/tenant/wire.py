@@ -260,6 +260,7 @@ class Listener:
         self.handler, self.tls = handler, tls
         self.on_error = on_error or (lambda where, error: None)
         self.count = self.handshakes = self.resumed = self.failed_handshakes = 0
+        self.accepted = 0  # names connections; unlike count it is never set back
         self.open = {}
         self.sock = listening_socket(port)
         self.port = self.sock.getsockname()[1]
@@ -279,7 +280,8 @@ class Listener:
                 time.sleep(0.05)
                 continue
             self.count += 1
-            connection = Connection(self, sock, address[0], self.count)
+            self.accepted += 1
+            connection = Connection(self, sock, address[0], self.accepted)
             threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
 
     def serve(self, connection):
