@@ -13,6 +13,7 @@
 #include <http_config.h>
 #include <http_core.h>
 #include <http_protocol.h>
+#include <mpm_common.h>
 #include <http_request.h>
 
 #include "httpd/check.h"
@@ -115,6 +116,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_pre_config(pwl_setup_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(pwl_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(pwl_setup_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_monitor(pwl_setup_monitor, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(pwl_setup_child_init, NULL, NULL, APR_HOOK_MIDDLE);
 
     ap_hook_post_read_request(pwl_request_read, NULL, NULL, first);

@@ -250,6 +250,32 @@ const char *pwl_setting_size(const char *arg, apr_size_t *bytes,
     return NULL;
 }
 
+const char *pwl_setting_store(const char *arg, apr_size_t *bytes,
+                              const char **file, apr_pool_t *pool)
+{
+    const char *open = strrchr(arg, '(');
+    const char *path = NULL;
+    const char *bad;
+
+    if (strncmp(arg, "shm", 3) != 0 || !open || arg[strlen(arg) - 1] != ')' ||
+        (open != arg + 3 && arg[3] != ':'))
+        return refuse(arg, "a session store", "it is shm(SIZE) or "
+                      "shm:FILE(SIZE)", "shm(32m)", pool);
+    if (open != arg + 3) {
+        path = apr_pstrmemdup(pool, arg + 4, open - arg - 4);
+        if (!*path)
+            return refuse(arg, "a session store", "between the colon and the "
+                          "size stands a file's name",
+                          "shm:/var/lib/auth0_pwless/sessions(32m)", pool);
+    }
+    bad = pwl_setting_size(apr_pstrmemdup(pool, open + 1, strlen(open) - 2),
+                           bytes, pool);
+    if (bad)
+        return apr_psprintf(pool, "%s, in \"%s\"", bad, arg);
+    *file = path;
+    return NULL;
+}
+
 const char *pwl_setting_token(const char *arg, apr_pool_t *pool)
 {
     const char *wrong = NULL, *p;

@@ -31,6 +31,11 @@ const char *pwl_setting_path(const char *arg, apr_pool_t *pool);
 const char *pwl_setting_size(const char *arg, apr_size_t *bytes,
                              apr_pool_t *pool);
 
+/** Where sessions are kept: shm(SIZE), or shm:FILE(SIZE).
+ * @param file  NULL, or FILE as written */
+const char *pwl_setting_store(const char *arg, apr_size_t *bytes,
+                              const char **file, apr_pool_t *pool);
+
 /** A word of visible ASCII, as a client id is; at most PWL_SETTING_TOKEN_MAX
  * bytes. */
 const char *pwl_setting_token(const char *arg, apr_pool_t *pool);

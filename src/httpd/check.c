@@ -18,6 +18,7 @@
 #include "httpd/conf.h"
 #include "httpd/realm.h"
 #include "io/secret.h"
+#include "io/sessionfile.h"
 
 APLOG_USE_MODULE(auth0_pwless);
 
@@ -124,6 +125,15 @@ static int check_lifetimes(server_rec *s, const pwl_server_conf_t *given)
     return 0;
 }
 
+static int check_store(server_rec *s, apr_pool_t *pool)
+{
+    const pwl_server_conf_t *conf = pwl_conf_server(s);
+    const char *bad =
+        conf->store_file ? pwl_sessionfile_judge(conf->store_file, pool) : NULL;
+
+    return bad ? complain(s, conf, "Auth0SessionStore", bad) : 0;
+}
+
 static int check_host(server_rec *s, apr_pool_t *pool)
 {
     const pwl_server_conf_t *conf = pwl_conf_server(s);
@@ -191,7 +201,7 @@ int pwl_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                      server_rec *main_server)
 {
     server_rec *s;
-    int bad = 0;
+    int bad = check_store(main_server, ptemp);
 
     for (s = main_server; s; s = s->next)
         bad += check_host(s, ptemp);

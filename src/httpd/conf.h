@@ -45,7 +45,8 @@ typedef struct {
     const char *path;
     const char *base_url;
     const char *seal_key;      /* as written */
-    apr_int64_t store_bytes;   /* main server only */
+    apr_int64_t store_bytes;   /* main server only, as is store_file */
+    const char *store_file;    /* absolute path, or NULL: memory only */
     apr_interval_time_t signin_timeout;
     const apr_array_header_t *resend; /* of apr_interval_time_t */
     int insecure_http;

@@ -277,25 +277,24 @@ const char *pwl_set_max_calls(cmd_parms *cmd, void *dir, const char *arg)
 
 const char *pwl_set_store(cmd_parms *cmd, void *dir, const char *arg)
 {
-    apr_int64_t *out = field(cmd, dir);
+    pwl_server_conf_t *conf = pwl_conf_server(cmd->server);
     const char *bad = main_server_only(cmd);
-    apr_size_t len = strlen(arg);
+    const char *file = NULL;
     apr_size_t bytes;
 
+    if (!bad)
+        bad = complain(cmd, pwl_setting_store(arg, &bytes, &file, cmd->pool));
     if (bad)
         return bad;
-    if (len < 6 || strncmp(arg, "shm(", 4) != 0 || arg[len - 1] != ')')
-        return refuse(cmd, arg, "is not shm(SIZE) (try shm(32m))");
-    bad = pwl_setting_size(apr_pstrndup(cmd->temp_pool, arg + 4, len - 5),
-                           &bytes, cmd->pool);
-    if (bad)
-        return complain(cmd, bad);
-    if (bytes < pwl_store_min_bytes())
+    if (bytes < pwl_store_min_bytes() || bytes > PWL_STORE_MAX_BYTES)
         return refuse(cmd, arg,
-                      apr_psprintf(cmd->pool, "is too small: it takes %" APR_SIZE_T_FMT
-                                   " bytes to begin with",
-                                   pwl_store_min_bytes()));
-    *out = (apr_int64_t)bytes;
+                      apr_psprintf(cmd->pool, "is too small or too large: it "
+                                   "takes %" APR_SIZE_T_FMT " bytes to begin "
+                                   "with, and at most %" APR_INT64_T_FMT "g",
+                                   pwl_store_min_bytes(),
+                                   PWL_STORE_MAX_BYTES >> 30));
+    *(apr_int64_t *)field(cmd, dir) = (apr_int64_t)bytes;
+    conf->store_file = file ? ap_server_root_relative(cmd->pool, file) : NULL;
     return NULL;
 }
 

@@ -14,6 +14,7 @@
 #include <ap_mpm.h>
 #include <http_core.h>
 #include <http_log.h>
+#include <unixd.h>
 
 #include "httpd/conf.h"
 #include "httpd/realm.h"
@@ -38,11 +39,18 @@ static int in_use(server_rec *s)
     return 0;
 }
 
-static void **kept_segment(void)
+static pwl_store_kept_t *kept_store(void)
 {
-    void **kept = ap_retained_data_get(RETAINED);
+    pwl_store_kept_t *kept = ap_retained_data_get(RETAINED);
 
-    return kept ? kept : ap_retained_data_create(RETAINED, sizeof(void *));
+    return kept ? kept : ap_retained_data_create(RETAINED, sizeof(*kept));
+}
+
+/* A graceful restart leaves children of the old configuration at work; what
+ * they write to a table that was copied already would be lost. */
+static int is_alone(void)
+{
+    return !ap_unixd_mpm_get_retained_data()->was_graceful;
 }
 
 /* A host without a directive of ours gets the main server's own record from
@@ -79,18 +87,17 @@ static void warn_insecure(server_rec *s)
     }
 }
 
-static void announce(server_rec *s, const pwl_store_t *store,
-                     const pwl_server_conf_t *main_conf)
+static void announce(server_rec *s, const pwl_store_t *store)
 {
+    const pwl_store_note_t *notes = (const void *)store->notes->elts;
+
+    for (int i = 0; i < store->notes->nelts; i++)
+        ap_log_error(APLOG_MARK, notes[i].warn ? APLOG_WARNING : APLOG_NOTICE,
+                     0, s, "pwless: %s", notes[i].text);
     ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
-                 "pwless: ready, session table of %" APR_SIZE_T_FMT " KB",
-                 store->session_bytes / 1024);
-    if ((apr_int64_t)store->session_bytes / 4096 !=
-        (main_conf->store_bytes + 4095) / 4096)
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
-                     "pwless: Auth0SessionStore has another size now; a stop "
-                     "and start makes a table of that size, and ends all "
-                     "sessions");
+                 "pwless: ready, session table of %" APR_SIZE_T_FMT " KB%s%s",
+                 store->session_bytes / 1024, store->file->path[0] ? " in " : "",
+                 store->file->path);
     warn_insecure(s);
 }
 
@@ -98,6 +105,7 @@ int pwl_setup_post_config(apr_pool_t *pconf, apr_pool_t *plog,
                           apr_pool_t *ptemp, server_rec *s)
 {
     pwl_server_conf_t *conf;
+    pwl_store_want_t want;
     pwl_store_t *store;
     server_rec *bad = s;
     pwl_result_t res;
@@ -107,15 +115,24 @@ int pwl_setup_post_config(apr_pool_t *pconf, apr_pool_t *plog,
     if (!in_use(s) ||
         ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
-    res = pwl_store_open((apr_size_t)conf->store_bytes, kept_segment(),
-                         s->process->pool, &store, pconf);
+    want.session_bytes = (apr_size_t)conf->store_bytes;
+    want.file = conf->store_file;
+    want.alone = is_alone();
+    want.now = apr_time_now();
+    res = pwl_store_open(&want, kept_store(), s->process->pool, &store, pconf);
     if (res.why != PWL_OK)
         return report(s, res, "no session table");
     res = pwl_realm_make_all(s, store, &bad, pconf);
     if (res.why != PWL_OK)
         return report(bad, res, "this host cannot be set up");
-    announce(s, store, conf);
+    announce(s, store);
     return OK;
+}
+
+int pwl_setup_monitor(apr_pool_t *pool, server_rec *s)
+{
+    pwl_sessionfile_flush(&kept_store()->sessions);
+    return DECLINED;
 }
 
 /* A quarter of the threads may wait for the tenant; the rest serve pages. */

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Laying the tables out in one anonymous shared segment.
+ * Where things lie, and what becomes of them from one configuration to the
+ * next.
  *
- * Anonymous memory needs no name, no file and no clean-up after SIGKILL, and
- * only descendants of this process can see it. Parts begin on page borders,
- * because pwl_sessions_format() asks for that and the others do not mind.
+ * The segment is anonymous: no name, no file and no clean-up after SIGKILL, and
+ * only descendants of this process can see it. Parts begin on page borders.
  */
 #include "io/store.h"
 
 #include <apr_shm.h>
 #include <apr_strings.h>
 #include <openssl/rand.h>
+#include <string.h>
+
+#include "io/sessions_walk.h"
 
 #define STORE_MAGIC 0x70776c3141757468ULL
 #define PAGE 4096
@@ -19,7 +22,6 @@
 
 typedef struct {
     apr_uint64_t magic;
-    apr_uint64_t session_bytes;
     unsigned char seal_key[PWL_SEAL_KEY_BYTES];
 } store_head_t;
 
@@ -33,7 +35,7 @@ apr_size_t pwl_store_min_bytes(void)
     return pages(pwl_sessions_min_bytes());
 }
 
-/* Where the three tables begin, in the order of io/store.h. */
+/* Where the two tables begin, and the end. */
 static void lay_out(unsigned char *base, unsigned char *at[3])
 {
     at[0] = base + PAGE;
@@ -41,8 +43,7 @@ static void lay_out(unsigned char *base, unsigned char *at[3])
     at[2] = at[1] + pages(pwl_keysets_bytes());
 }
 
-static pwl_result_t make(apr_size_t session_bytes, void **kept,
-                         apr_pool_t *process)
+static pwl_result_t make_segment(void **kept, apr_pool_t *process)
 {
     pwl_result_t res = {PWL_STORE_FAILED, 0, "shared memory"};
     unsigned char *at[3];
@@ -51,8 +52,7 @@ static pwl_result_t make(apr_size_t session_bytes, void **kept,
 
     lay_out(NULL, at);
     /* APR keeps a word of its own in front: one page more, to align. */
-    res.rv = apr_shm_create(&shm, (apr_size_t)at[2] + session_bytes + PAGE,
-                            NULL, process);
+    res.rv = apr_shm_create(&shm, (apr_size_t)at[2] + PAGE, NULL, process);
     if (res.rv != APR_SUCCESS)
         return res;
     head = (void *)pages((apr_size_t)apr_shm_baseaddr_get(shm));
@@ -60,59 +60,211 @@ static pwl_result_t make(apr_size_t session_bytes, void **kept,
         res.detail = "no random bytes for the key";
         return res;
     }
-    head->session_bytes = session_bytes;
     head->magic = STORE_MAGIC;
     *kept = head;
     res.why = PWL_OK;
     return res;
 }
 
-static pwl_result_t open_tables(store_head_t *head, int fresh,
-                                pwl_store_t *store, apr_pool_t *pool)
+static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
+                                 apr_pool_t *process, apr_pool_t *pool)
 {
-    pwl_result_t res;
+    pwl_result_t res = {PWL_OK, APR_SUCCESS, NULL};
+    int fresh = !kept->segment;
+    store_head_t *head;
     unsigned char *at[3];
 
-    lay_out((unsigned char *)head, at);
-    res = (fresh ? pwl_txns_format : pwl_txns_attach)(
-        at[0], pwl_txns_bytes(TXN_SLOTS), &store->txns, pool);
+    if (fresh)
+        res = make_segment(&kept->segment, process);
     if (res.why != PWL_OK)
         return res;
-    res = (fresh ? pwl_keysets_format : pwl_keysets_attach)(
-        at[1], pwl_keysets_bytes(), &store->keysets, pool);
-    if (res.why != PWL_OK)
-        return res;
-    return (fresh ? pwl_sessions_format : pwl_sessions_attach)(
-        at[2], head->session_bytes, &store->sessions, pool);
-}
-
-pwl_result_t pwl_store_open(apr_size_t session_bytes, void **kept,
-                            apr_pool_t *process, pwl_store_t **out,
-                            apr_pool_t *pool)
-{
-    pwl_result_t res = {PWL_STORE_FAILED, 0, NULL};
-    int fresh = *kept == NULL;
-    pwl_store_t *store = apr_pcalloc(pool, sizeof(*store));
-    store_head_t *head;
-
-    if (fresh) {
-        res = make(pages(session_bytes), kept, process);
-        if (res.why != PWL_OK)
-            return res;
-    }
-    head = *kept;
+    head = kept->segment;
     if (head->magic != STORE_MAGIC) {
+        res.why = PWL_STORE_FAILED;
         res.detail = "the kept segment is of another version: stop and start";
         return res;
     }
-    res = open_tables(head, fresh, store, pool);
+    store->seal_key = head->seal_key;
+    lay_out((unsigned char *)head, at);
+    res = (fresh ? pwl_txns_format : pwl_txns_attach)(
+        at[0], pwl_txns_bytes(TXN_SLOTS), &store->txns, pool);
+    if (res.why == PWL_OK)
+        res = (fresh ? pwl_keysets_format : pwl_keysets_attach)(
+            at[1], pwl_keysets_bytes(), &store->keysets, pool);
+    if (res.why != PWL_OK && fresh)
+        kept->segment = NULL;
+    return res;
+}
+
+static void note(pwl_store_t *store, int warn, const char *text)
+{
+    pwl_store_note_t *it = apr_array_push(store->notes);
+
+    it->warn = warn;
+    it->text = text;
+}
+
+/* An empty table where it is wanted. It is at its path after
+ * pwl_sessionfile_replace(), when what belongs in it is in it. */
+static pwl_result_t make_sessions(const pwl_store_want_t *want,
+                                  pwl_store_t *store, pwl_sessionfile_t *out,
+                                  apr_pool_t *pool)
+{
+    pwl_result_t res =
+        want->file ? pwl_sessionfile_make(want->file, pages(want->session_bytes),
+                                          store->seal_key, out, pool)
+                   : pwl_sessionfile_anonymous(pages(want->session_bytes), out);
+
+    if (res.why != PWL_OK)
+        return res;
+    res = pwl_sessions_format(out->table, out->bytes, &store->sessions, pool);
+    if (res.why != PWL_OK)
+        pwl_sessionfile_close(out);
+    return res;
+}
+
+static pwl_result_t put_in_place(pwl_sessionfile_t *file)
+{
+    pwl_result_t res = {PWL_OK, APR_SUCCESS, NULL};
+
+    return file->fd < 0 ? res : pwl_sessionfile_replace(file);
+}
+
+/* Is the table of `file` the one that is wanted? */
+static int is_wanted(const pwl_store_want_t *want,
+                     const pwl_sessionfile_t *file)
+{
+    return file->bytes == pages(want->session_bytes) &&
+           strcmp(file->path, want->file ? want->file : "") == 0 &&
+           pwl_sessionfile_in_place(file);
+}
+
+/* Move the sessions of `old`, whose handle is `from`, to where they are
+ * wanted. On failure all is as it was. */
+static pwl_result_t move_sessions(const pwl_store_want_t *want,
+                                  pwl_store_t *store, pwl_sessions_t *from,
+                                  pwl_sessionfile_t *old, apr_pool_t *pool)
+{
+    apr_uint64_t moved, left;
+    pwl_sessionfile_t made;
+    pwl_result_t res = make_sessions(want, store, &made, pool);
+
+    if (res.why != PWL_OK)
+        return res;
+    left = pwl_sessions_move(from, store->sessions, want->now, &moved);
+    res = put_in_place(&made);
     if (res.why != PWL_OK) {
-        if (fresh)
-            *kept = NULL;
+        pwl_sessionfile_close(&made);
         return res;
     }
-    store->seal_key = head->seal_key;
-    store->session_bytes = head->session_bytes;
+    note(store, left != 0,
+         apr_psprintf(pool,
+                      "the session table has another size or place now: "
+                      "%" APR_UINT64_T_FMT " sessions moved, %" APR_UINT64_T_FMT
+                      " did not fit and have ended",
+                      moved, left));
+    /* A file left behind would bring them back one day, ended ones too. */
+    if (old->fd >= 0 && strcmp(old->path, made.path) != 0 &&
+        pwl_sessionfile_in_place(old))
+        pwl_sessionfile_set_aside(old);
+    pwl_sessionfile_close(old);
+    *old = made;
+    return res;
+}
+
+/* Take over the table of a file, which an earlier server left.
+ * @return PWL_OK, and old->map is NULL if it was of no use */
+static pwl_result_t recover_sessions(const pwl_store_want_t *want,
+                                     pwl_store_t *store,
+                                     pwl_sessionfile_t *old, apr_pool_t *pool)
+{
+    pwl_sessions_t *found;
+    pwl_sessions_stats_t stats;
+    pwl_result_t res =
+        pwl_sessions_recover(old->table, old->bytes, &found, pool);
+
+    if (res.why != PWL_OK) {
+        note(store, 1,
+             apr_psprintf(pool, "%s: %s: renamed to %s.aside, all sessions in "
+                          "it have ended",
+                          old->path, res.detail, old->path));
+        return pwl_sessionfile_set_aside(old);
+    }
+    store->sessions = found;
+    pwl_sessions_stats(found, &stats);
+    note(store, 0,
+         apr_psprintf(pool, "%s: %" APR_UINT64_T_FMT " sessions found",
+                      old->path, stats.live));
+    return is_wanted(want, old)
+               ? res
+               : move_sessions(want, store, found, old, pool);
+}
+
+static pwl_result_t first_sessions(const pwl_store_want_t *want,
+                                   pwl_store_kept_t *kept, pwl_store_t *store,
+                                   apr_pool_t *pool)
+{
+    store_head_t *head = kept->segment;
+    pwl_sessionfile_t *file = &kept->sessions;
+    pwl_result_t res = {PWL_OK, APR_SUCCESS, NULL};
+    const char *aside;
+
+    if (want->file) {
+        res = pwl_sessionfile_open(want->file, head->seal_key, file, &aside,
+                                   pool);
+        if (aside)
+            note(store, 1,
+                 apr_psprintf(pool, "%s: renamed to %s.aside, all sessions in "
+                              "it have ended",
+                              aside, want->file));
+        if (res.why == PWL_OK && file->map)
+            res = recover_sessions(want, store, file, pool);
+    }
+    if (res.why != PWL_OK || file->map)
+        return res;
+    res = make_sessions(want, store, file, pool);
+    if (res.why == PWL_OK)
+        res = put_in_place(file);
+    if (res.why != PWL_OK)
+        pwl_sessionfile_close(file);
+    return res;
+}
+
+static pwl_result_t open_sessions(const pwl_store_want_t *want,
+                                  pwl_store_kept_t *kept, pwl_store_t *store,
+                                  apr_pool_t *pool)
+{
+    pwl_sessionfile_t *file = &kept->sessions;
+    pwl_result_t res;
+
+    if (!file->map)
+        return first_sessions(want, kept, store, pool);
+    res = pwl_sessions_attach(file->table, file->bytes, &store->sessions, pool);
+    if (res.why != PWL_OK || is_wanted(want, file))
+        return res;
+    if (want->alone)
+        return move_sessions(want, store, store->sessions, file, pool);
+    note(store, 1,
+         "Auth0SessionStore has another size or place now, or its file was "
+         "removed: a restart, not a graceful one, moves the sessions");
+    return res;
+}
+
+pwl_result_t pwl_store_open(const pwl_store_want_t *want,
+                            pwl_store_kept_t *kept, apr_pool_t *process,
+                            pwl_store_t **out, apr_pool_t *pool)
+{
+    pwl_store_t *store = apr_pcalloc(pool, sizeof(*store));
+    pwl_result_t res;
+
+    store->notes = apr_array_make(pool, 2, sizeof(pwl_store_note_t));
+    res = open_segment(kept, store, process, pool);
+    if (res.why == PWL_OK)
+        res = open_sessions(want, kept, store, pool);
+    if (res.why != PWL_OK)
+        return res;
+    store->session_bytes = kept->sessions.bytes;
+    store->file = &kept->sessions;
     *out = store;
     return res;
 }

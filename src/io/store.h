@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The shared memory of the module: one segment, three tables, one key.
+ * The memory that all children share.
  *
- *   header | sign-ins in progress | key sets of tenants | sessions
+ *     one segment         key, sign-ins in progress, key sets of tenants
+ *     memory or a file    sessions (io/sessionfile.h)
  *
  * Sign-ins and sessions are separate tables of fixed size, so visitors without
- * a session can never push one out. The segment outlives a graceful restart:
- * it belongs to the process, and each configuration attaches to it anew.
+ * a session can never push one out. Both outlive a restart: they belong to the
+ * process, and each configuration attaches to them anew. Sessions in a file
+ * outlive the process too.
  */
 #ifndef PWL_IO_STORE_H
 #define PWL_IO_STORE_H
 
 #include <apr_pools.h>
+#include <apr_tables.h>
+#include <apr_time.h>
 
 #include "core/reason.h"
 #include "core/seal.h"
 #include "io/keysets.h"
+#include "io/sessionfile.h"
 #include "io/sessions.h"
 #include "io/txns.h"
 
@@ -24,26 +29,50 @@ typedef struct {
     pwl_txns_t *txns;
     pwl_keysets_t *keysets;
     const unsigned char *seal_key; /* PWL_SEAL_KEY_BYTES, random, made with
-                                    * the segment */
+                                    * the sessions */
     apr_size_t session_bytes;      /* size of the session table */
+    const pwl_sessionfile_t *file; /* what it lies in */
+    apr_array_header_t *notes;     /* of pwl_store_note_t: for the operator */
 } pwl_store_t;
+
+typedef struct {
+    int warn; /* something is not as the configuration says */
+    const char *text;
+} pwl_store_note_t;
+
+/* What the caller keeps between configurations, all zero at first. */
+typedef struct {
+    void *segment;
+    pwl_sessionfile_t sessions;
+} pwl_store_kept_t;
+
+typedef struct {
+    apr_size_t session_bytes; /* wanted size of the session table */
+    const char *file;         /* absolute path, or NULL: memory only */
+    int alone;                /* no child of an earlier configuration runs */
+    apr_time_t now;
+} pwl_store_want_t;
+
+/** Largest session table: about four hundred million sessions. What the
+ * machine has is found out when the table is made. */
+#define PWL_STORE_MAX_BYTES ((apr_int64_t)1 << 38)
 
 /** Smallest session table pwl_store_open() makes. */
 apr_size_t pwl_store_min_bytes(void);
 
 /**
- * Attach to the segment at *kept, making it first if *kept is NULL.
+ * Attach to what is kept, making first what is not there.
  *
- * @param session_bytes  wanted size of the session table; a segment that is
- *                       there already keeps its own (out->session_bytes)
- * @param kept     where the caller keeps the segment's address between
- *                 configurations
+ * Sessions of another size or place than wanted are moved when nobody else
+ * uses them (want->alone); else they stay where they are, and a note says so.
+ *
+ * @param kept     as it was left by the last call in this process
  * @param process  pool that lives as long as the process
  * @param pool     pool of this configuration; the handles live in it
  * @return PWL_OK; PWL_STORE_FAILED with rv or detail
  */
-pwl_result_t pwl_store_open(apr_size_t session_bytes, void **kept,
-                            apr_pool_t *process, pwl_store_t **out,
-                            apr_pool_t *pool);
+pwl_result_t pwl_store_open(const pwl_store_want_t *want,
+                            pwl_store_kept_t *kept, apr_pool_t *process,
+                            pwl_store_t **out, apr_pool_t *pool);
 
 #endif

@@ -218,6 +218,23 @@ static const char *token(const char *arg, const char **out)
     return pwl_setting_token(arg, pool);
 }
 
+static const struct { const char *what, *arg; apr_uint64_t bytes; const char *file, *cure; } stores[] = {
+    {"memory",                      "shm(32m)", 33554432, NULL, NULL},
+    {"a file",                      "shm:/var/lib/s(64k)", 65536, "/var/lib/s", NULL},
+    {"a file below ServerRoot",     "shm:run/s(64k)", 65536, "run/s", NULL},
+    {"parentheses in its name",     "shm:/a(b)(64k)", 65536, "/a(b)", NULL},
+    {"C1: nothing",                 "", 0, "", "shm(32m)"},
+    {"C1: no size",                 "shm", 0, "", "shm(32m)"},
+    {"C1: an empty size",           "shm()", 0, "", "it is a number"},
+    {"C1: no end",                  "shm(32m", 0, "", "shm(32m)"},
+    {"C1: something behind",        "shm(32m) ", 0, "", "shm(32m)"},
+    {"C1: another kind",            "dbm(32m)", 0, "", "shm(32m)"},
+    {"C1: no colon",                "shmfile(32m)", 0, "", "shm(32m)"},
+    {"C1: no file",                 "shm:(32m)", 0, "", "a file's name"},
+    {"C1: a size of nothing",       "shm(0)", 0, "", "above zero"},
+    {"C1: a size of a file, bad",   "shm:/a(x)", 0, "", "it is a number"},
+};
+
 static void test_texts(const text_t *texts, size_t count,
                        const char *(*set)(const char *, const char **))
 {
@@ -227,6 +244,20 @@ static void test_texts(const text_t *texts, size_t count,
         check_error(texts[i].what, texts[i].arg, set(texts[i].arg, &out),
                     texts[i].cure);
         tap_str(texts[i].what, out, texts[i].good ? texts[i].good : "");
+    }
+}
+
+static void test_stores(void)
+{
+    for (size_t i = 0; i < sizeof(stores) / sizeof(stores[0]); i++) {
+        const char *file = "";
+        apr_size_t bytes = 0;
+
+        check_error(stores[i].what, stores[i].arg,
+                    pwl_setting_store(stores[i].arg, &bytes, &file, pool),
+                    stores[i].cure);
+        tap_ok(bytes == stores[i].bytes, stores[i].what);
+        tap_str(stores[i].what, file, stores[i].file);
     }
 }
 
@@ -283,6 +314,7 @@ int main(void)
     test_texts(TEXTS(paths), path);
     test_texts(TEXTS(tokens), token);
     test_numbers();
+    test_stores();
     test_lengths();
     apr_pool_destroy(pool);
     apr_terminate();

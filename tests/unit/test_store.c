@@ -1,78 +1,219 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The shared segment: made once, attached to again, its parts apart. */
+/* What is shared: made once, attached to again, moved, in memory and in a
+ * file. */
 #include "io/store.h"
 
-#include <apr_general.h>
-#include <string.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "tap.h"
+#include "sessions_fixture.h"
 
-static void fresh_and_again(apr_pool_t *process)
+static apr_pool_t *process;
+static char folder[] = "/tmp/pwless-store-XXXXXX";
+static const char *path;
+
+/* What a configuration wants, and what it got; the next one ends it. */
+typedef struct {
+    pwl_store_want_t want;
+    pwl_store_kept_t kept;
+    pwl_store_t *store;
+    apr_pool_t *pool;
+    pwl_result_t res;
+} life_t;
+
+static void begin(life_t *life, const char *file, int alone, apr_size_t bytes)
+{
+    if (life->pool)
+        apr_pool_destroy(life->pool);
+    apr_pool_create(&life->pool, process);
+    life->want = (pwl_store_want_t){bytes, file, alone, NOW};
+    life->res = pwl_store_open(&life->want, &life->kept, process, &life->store,
+                               life->pool);
+}
+
+/* The process ends: all it had open is gone. */
+static void end(life_t *life)
+{
+    apr_pool_destroy(life->pool);
+    pwl_sessionfile_close(&life->kept.sessions);
+    memset(life, 0, sizeof(*life));
+}
+
+static int says(const life_t *life, const char *words)
+{
+    const pwl_store_note_t *notes = (const void *)life->store->notes->elts;
+
+    for (int i = 0; i < life->store->notes->nelts; i++)
+        if (strstr(notes[i].text, words))
+            return 1;
+    return 0;
+}
+
+static int has(const life_t *life, unsigned int user)
+{
+    return fixture_has(life->store->sessions, user, 1, life->pool);
+}
+
+static void put(const life_t *life, unsigned int user)
+{
+    fixture_put(life->store->sessions, user, 1, NOW, NOW + SEC(3600));
+}
+
+static void fresh_and_again(void)
 {
     apr_size_t bytes = pwl_store_min_bytes();
     unsigned char key[PWL_SEAL_KEY_BYTES];
-    pwl_session_t session = {.created = 1, .last_seen = 1};
-    unsigned char skey[PWL_SKEY_BYTES];
     unsigned char txn[PWL_TXN_BYTES] = {7};
-    apr_pool_t *first;
-    apr_pool_t *second;
-    pwl_store_t *store;
-    void *kept = NULL;
+    life_t life = {.pool = NULL};
     pwl_result_t res;
 
-    apr_pool_create(&first, process);
-    res = pwl_store_open(bytes, &kept, process, &store, first);
-    tap_str("a segment is made", pwl_reason_word(res.why), "ok");
-    tap_ok(kept != NULL, "and its address kept");
-    tap_ok(((apr_size_t)kept & 4095) == 0, "on a page");
-    memcpy(key, store->seal_key, sizeof(key));
-    memset(skey, 5, sizeof(skey));
-    res = pwl_sessions_put(store->sessions, skey, &session, 1, NULL, 0);
-    tap_str("a session goes in", pwl_reason_word(res.why), "ok");
-    res = pwl_txns_use_once(store->txns, txn, 1, apr_time_from_sec(60));
+    begin(&life, NULL, 0, bytes);
+    tap_str("memory is made", pwl_reason_word(life.res.why), "ok");
+    tap_ok(((apr_size_t)life.kept.segment & 4095) == 0, "on a page");
+    memcpy(key, life.store->seal_key, sizeof(key));
+    put(&life, 5);
+    res = pwl_txns_use_once(life.store->txns, txn, 1, apr_time_from_sec(60));
     tap_str("a state is used", pwl_reason_word(res.why), "ok");
-    apr_pool_destroy(first); /* a graceful restart ends the configuration */
 
-    apr_pool_create(&second, process);
-    res = pwl_store_open(bytes * 2, &kept, process, &store, second);
-    tap_str("S17: the next configuration attaches", pwl_reason_word(res.why),
-            "ok");
-    tap_int("S17: the table keeps its size", (long long)store->session_bytes,
-            (long long)bytes);
-    tap_ok(memcmp(key, store->seal_key, sizeof(key)) == 0,
-           "S17: and the key that cookies are sealed with");
-    res = pwl_sessions_get(store->sessions, skey, &session, second);
-    tap_str("S17: the session is still there", pwl_reason_word(res.why), "ok");
-    res = pwl_txns_use_once(store->txns, txn, 1, apr_time_from_sec(60));
+    begin(&life, NULL, 0, bytes);
+    tap_ok(memcmp(key, life.store->seal_key, sizeof(key)) == 0,
+           "S17: after a graceful restart the key is the same");
+    tap_ok(has(&life, 5), "S17: the session is still there");
+    res = pwl_txns_use_once(life.store->txns, txn, 1, apr_time_from_sec(60));
     tap_str("O3: and the state still used", pwl_reason_word(res.why),
             "callback-used");
-    memset(kept, 0, 8);
-    res = pwl_store_open(bytes, &kept, process, &store, second);
-    tap_str("a segment of another version is refused", pwl_reason_word(res.why),
-            "store-failed");
+    tap_int("and nothing is said", life.store->notes->nelts, 0);
+
+    begin(&life, NULL, 0, bytes * 4);
+    tap_int("S17: gracefully the table keeps its size",
+            (long long)life.store->session_bytes, (long long)bytes);
+    tap_ok(says(&life, "a restart, not a graceful one"), "and the log says so");
+    begin(&life, NULL, 1, bytes * 4);
+    tap_int("S17: a restart changes it", (long long)life.store->session_bytes,
+            (long long)bytes * 4);
+    tap_ok(has(&life, 5), "S17: with the sessions");
+    tap_ok(says(&life, "1 sessions moved, 0 did not fit"), "and the log says so");
+    memset(life.kept.segment, 0, 8);
+    begin(&life, NULL, 0, bytes * 4);
+    tap_str("a segment of another version is refused",
+            pwl_reason_word(life.res.why), "store-failed");
 }
 
-static void apart(apr_pool_t *process)
+static void in_a_file(void)
 {
-    pwl_store_t *one;
-    pwl_store_t *two;
-    void *kept_one = NULL;
-    void *kept_two = NULL;
+    apr_size_t bytes = pwl_store_min_bytes();
+    unsigned char key[PWL_SEAL_KEY_BYTES];
+    life_t life = {.pool = NULL};
 
-    pwl_store_open(pwl_store_min_bytes(), &kept_one, process, &one, process);
-    pwl_store_open(pwl_store_min_bytes(), &kept_two, process, &two, process);
-    tap_ok(memcmp(one->seal_key, two->seal_key, PWL_SEAL_KEY_BYTES) != 0,
-           "each segment has a random key of its own");
+    begin(&life, path, 0, bytes);
+    tap_str("S17: a file is made", pwl_reason_word(life.res.why), "ok");
+    memcpy(key, life.store->seal_key, sizeof(key));
+    put(&life, 1);
+    put(&life, 2);
+    fixture_remove(life.store->sessions, 2);
+    end(&life);
+
+    begin(&life, path, 0, bytes);
+    tap_ok(has(&life, 1), "S17: the session is there after stop and start");
+    tap_ok(!has(&life, 2), "S4: the one that was ended is not");
+    tap_ok(memcmp(key, life.store->seal_key, sizeof(key)) == 0,
+           "S17: and the key is");
+    tap_ok(says(&life, "1 sessions found"), "and the log says so");
+    begin(&life, path, 0, bytes);
+    tap_int("a graceful restart says nothing", life.store->notes->nelts, 0);
+    end(&life);
+
+    begin(&life, path, 0, bytes * 2);
+    tap_int("S17: a start with another size moves them",
+            (long long)life.store->session_bytes, (long long)bytes * 2);
+    tap_ok(has(&life, 1), "S17: all of them");
+    unlink(path);
+    begin(&life, path, 0, bytes * 2);
+    tap_ok(says(&life, "its file was removed"), "a removed file is noticed");
+    begin(&life, path, 1, bytes * 2);
+    tap_ok(has(&life, 1), "S17: and written again by a restart");
+    end(&life);
+}
+
+static void useless_file(void)
+{
+    apr_size_t bytes = pwl_store_min_bytes();
+    const char *aside = apr_pstrcat(process, path, ".aside", NULL);
+    life_t life = {.pool = NULL};
+    FILE *file;
+
+    begin(&life, path, 0, bytes);
+    memset(life.kept.sessions.table, 0xa5, 64);
+    end(&life);
+    begin(&life, path, 0, bytes);
+    tap_str("S17: a damaged table: the server starts",
+            pwl_reason_word(life.res.why), "ok");
+    tap_ok(says(&life, "no session table: renamed to"), "and says what happened");
+    put(&life, 3);
+    tap_ok(has(&life, 3), "S17: with an empty table that works");
+    end(&life);
+
+    chmod(path, 0644);
+    begin(&life, path, 0, bytes);
+    tap_ok(says(&life, "others than its owner") && !has(&life, 3),
+           "S17: a file others could read is not used");
+    end(&life);
+
+    file = fopen(path, "w");
+    fclose(file);
+    begin(&life, path, 0, bytes);
+    tap_ok(says(&life, "all sessions in it have ended"), "S17: nor an empty one");
+    end(&life);
+    unlink(aside);
+}
+
+static void from_memory_to_file(void)
+{
+    apr_size_t bytes = pwl_store_min_bytes();
+    const char *other = apr_pstrcat(process, path, "2", NULL);
+    life_t life = {.pool = NULL};
+
+    unlink(path);
+    begin(&life, NULL, 0, bytes);
+    put(&life, 4);
+    begin(&life, path, 1, bytes);
+    tap_ok(has(&life, 4), "S17: sessions move from memory into a file");
+    begin(&life, other, 1, bytes);
+    tap_ok(has(&life, 4), "S17: and into another");
+    end(&life);
+    begin(&life, path, 1, bytes);
+    tap_ok(!has(&life, 4), "S4: where they were they do not come back");
+    end(&life);
+    unlink(other);
+    unlink(path);
+    unlink(apr_pstrcat(process, path, ".aside", NULL));
+}
+
+static void apart(void)
+{
+    life_t one = {.pool = NULL}, two = {.pool = NULL};
+
+    begin(&one, NULL, 0, pwl_store_min_bytes());
+    begin(&two, NULL, 0, pwl_store_min_bytes());
+    tap_ok(memcmp(one.store->seal_key, two.store->seal_key,
+                  PWL_SEAL_KEY_BYTES) != 0,
+           "each has a random key of its own");
 }
 
 int main(void)
 {
-    apr_pool_t *process;
-
     apr_initialize();
     apr_pool_create(&process, NULL);
-    fresh_and_again(process);
-    apart(process);
+    if (!mkdtemp(folder))
+        return 1;
+    path = apr_pstrcat(process, folder, "/sessions", NULL);
+    fresh_and_again();
+    in_a_file();
+    useless_file();
+    from_memory_to_file();
+    apart();
+    tap_int("and nothing is left behind", rmdir(folder), 0);
     apr_terminate();
     return tap_done();
 }

@@ -7,7 +7,7 @@ package PwlessHttpd;
 #   my $own = PwlessHttpd->new(main => [lines], host => [lines]);
 #   my $own = PwlessHttpd->site(lines);     guards /, with the stand-in's tenant
 #   my ($status, $said) = $own->check;      httpd -t
-#   $own->start; $own->url; $own->graceful; $own->stop; $own->let_go;
+#   $own->start; $own->url; $own->graceful; $own->restart; $own->stop; $own->let_go;
 #
 # `main` are lines of the main server, `host` those of one plain <VirtualHost>.
 # Both may be absent. Everything is written to a folder of its own, which stays
@@ -158,10 +158,14 @@ sub start {
 
 sub said { return $_[0]{said} }
 
-sub graceful {
-    my ($self) = @_;
+sub graceful { return $_[0]->come_back('graceful') }
+sub restart  { return $_[0]->come_back('restart') }
+
+# Answers whether it is at work again, with the configuration read anew.
+sub come_back {
+    my ($self, $how) = @_;
     my $before = () = $self->log_text =~ /resuming normal operations/g;
-    $self->run('-k', 'graceful');
+    $self->run('-k', $how);
     for (1 .. 200) {
         my $now = () = $self->log_text =~ /resuming normal operations/g;
         return 1 if $now > $before;
