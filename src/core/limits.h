@@ -53,6 +53,7 @@
 /* Sessions (core/session.c, io/sessions.c). */
 #define PWL_SESSION_MAX_BYTES 8192    /* fields of one session, encoded */
 #define PWL_SESSION_MAX_FIELDS 64
+#define PWL_SESSIONS_ROWS_MAX 1000    /* sessions an operator is shown at once */
 #define PWL_CLAIM_NAME_MAX 128
 #define PWL_CLAIM_VALUE_MAX 2048      /* bytes of one claim's text */
 

@@ -20,6 +20,7 @@
  */
 #include "core/session.h"
 
+#include <apr_cstr.h>
 #include <apr_strings.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
@@ -41,7 +42,7 @@ _Static_assert(PWL_SKEY_BYTES == PWL_SHA256_BYTES, "a key is a SHA-256");
 static int is_kind(int kind)
 {
     return kind == PWL_FIELD_STRING || kind == PWL_FIELD_OTHER ||
-           kind == PWL_FIELD_ITEM;
+           kind == PWL_FIELD_ITEM || kind == PWL_FIELD_NOTE;
 }
 
 static unsigned char *put_length(unsigned char *at, apr_size_t len)
@@ -134,12 +135,35 @@ pwl_reason_t pwl_session_decode(const unsigned char *data, apr_size_t len,
     return PWL_OK;
 }
 
-const char *pwl_session_value(const pwl_session_t *session, const char *name)
+static const char *find_value(const pwl_session_t *session, const char *name,
+                              int notes)
 {
     for (int i = 0; i < session->field_count; i++)
-        if (strcmp(session->fields[i].name, name) == 0)
+        if ((session->fields[i].kind == PWL_FIELD_NOTE) == notes &&
+            strcmp(session->fields[i].name, name) == 0)
             return session->fields[i].value;
     return NULL;
+}
+
+const char *pwl_session_value(const pwl_session_t *session, const char *name)
+{
+    return find_value(session, name, 0);
+}
+
+const char *pwl_session_note(const pwl_session_t *session, const char *name)
+{
+    return find_value(session, name, 1);
+}
+
+int pwl_session_is_of(const pwl_session_t *session, const char *user)
+{
+    const char *email = pwl_session_value(session, "email");
+    const char *phone = pwl_session_value(session, "phone_number");
+    const char *sub = pwl_session_value(session, "sub");
+
+    return (email && apr_cstr_casecmp(email, user) == 0) ||
+           (phone && strcmp(phone, user) == 0) ||
+           (sub && strcmp(sub, user) == 0);
 }
 
 /* Time from `start` to `now`; none if the clock went back. Unsigned, because

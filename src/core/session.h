@@ -25,8 +25,10 @@
 typedef enum {
     PWL_FIELD_STRING = 's', /* a JSON string, kept verbatim as UTF-8 */
     PWL_FIELD_OTHER = 'o',  /* number, true, false or object, as JSON text */
-    PWL_FIELD_ITEM = 'i'    /* one element of an array; the fields of one
+    PWL_FIELD_ITEM = 'i',   /* one element of an array; the fields of one
                              * array stand together under the same name */
+    PWL_FIELD_NOTE = 'n'    /* no claim but a note of ours, which is never
+                             * exported or matched by a rule */
 } pwl_field_kind_t;
 
 typedef struct {
@@ -63,8 +65,20 @@ pwl_reason_t pwl_session_decode(const unsigned char *data, apr_size_t len,
                                 const pwl_field_t **fields, int *count,
                                 apr_pool_t *pool);
 
-/** @return value of the first field of that name, or NULL */
+/** @return value of the first claim of that name, or NULL */
 const char *pwl_session_value(const pwl_session_t *session, const char *name);
+
+/** The network a session was signed in from, as pwl_network_of() says it. */
+#define PWL_NOTE_NETWORK "network"
+
+/** @return the note of that name, or NULL */
+const char *pwl_session_note(const pwl_session_t *session, const char *name);
+
+/**
+ * Is it a session of this user?
+ * @param user  an e-mail address in any case, a phone number or a `sub`
+ */
+int pwl_session_is_of(const pwl_session_t *session, const char *user);
 
 /**
  * May a session of these times be used at `now`?

@@ -23,6 +23,9 @@ int pwl_logout_post(request_rec *r, pwl_request_t *rq);
 int pwl_visit_get(request_rec *r, pwl_request_t *rq);
 int pwl_denied_get(request_rec *r, pwl_request_t *rq);
 
+/** The content handler of `SetHandler auth0-sessions` (httpd/sessions.c). */
+int pwl_sessions_handle(request_rec *r);
+
 /** Read the query. @return PWL_OK or a PWL_FORM_* reason */
 pwl_reason_t pwl_endpoint_query(request_rec *r, pwl_form_t **out);
 

@@ -42,16 +42,20 @@ const char *pwl_identity_claim(const pwl_session_t *session, const char *name,
 
     for (i = 0; i < session->field_count; i += n) {
         n = field_run(session, i);
-        if (!strcmp(session->fields[i].name, name))
+        if (session->fields[i].kind != PWL_FIELD_NOTE &&
+            !strcmp(session->fields[i].name, name))
             return run_text(&session->fields[i], n, pool);
     }
     return NULL;
 }
 
-static int listed(const pwl_dir_conf_t *dir, const char *claim)
+static int listed(const pwl_dir_conf_t *dir, const pwl_field_t *field)
 {
+    const char *claim = field->name;
     int i;
 
+    if (field->kind == PWL_FIELD_NOTE)
+        return 0;
     if (!dir->pass_claims)
         return 1;
     for (i = 0; i < dir->pass_claims->nelts; i++) {
@@ -138,7 +142,7 @@ static void export_claims(request_rec *r, const pwl_dir_conf_t *dir,
         const pwl_field_t *field = &session->fields[i];
 
         n = field_run(session, i);
-        if (listed(dir, field->name) &&
+        if (listed(dir, field) &&
             !pass_usual(r, dir, field->name, run_text(field, n, r->pool)))
             others = 1;
     }
@@ -146,7 +150,7 @@ static void export_claims(request_rec *r, const pwl_dir_conf_t *dir,
         const pwl_field_t *field = &session->fields[i];
 
         n = field_run(session, i);
-        if (listed(dir, field->name) && !is_usual(field->name))
+        if (listed(dir, field) && !is_usual(field->name))
             pass_other(r, dir, field->name, run_text(field, n, r->pool));
     }
 }

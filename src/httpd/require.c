@@ -98,7 +98,8 @@ static authz_status check_claim(request_rec *r, const char *line,
     if (!session)
         return AUTHZ_DENIED_NO_USER;
     for (i = 0; i < session->field_count; i++) {
-        if (!strcmp(session->fields[i].name, rule->name) &&
+        if (session->fields[i].kind != PWL_FIELD_NOTE &&
+            !strcmp(session->fields[i].name, rule->name) &&
             value_fits(rule, session->fields[i].value))
             return AUTHZ_GRANTED;
     }

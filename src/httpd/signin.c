@@ -14,6 +14,7 @@
 #include "core/address.h"
 #include "core/jws.h"
 #include "core/limits.h"
+#include "core/network.h"
 #include "httpd/log.h"
 #include "httpd/respond.h"
 
@@ -132,6 +133,25 @@ static pwl_result_t verify(request_rec *r, const pwl_realm_t *realm,
                               claims, r->pool);
 }
 
+/* The claims, and for the operator's list where they were signed in from. */
+static void add_fields(request_rec *r, const pwl_claims_t *claims,
+                       pwl_session_t *session)
+{
+    int count;
+    const pwl_field_t *given = pwl_claims_fields(claims, &count);
+    pwl_field_t *fields =
+        apr_palloc(r->pool, ((apr_size_t)count + 1) * sizeof(*fields));
+    const char *network = pwl_network_of(r->useragent_ip, r->pool);
+
+    if (count > 0)
+        memcpy(fields, given, (apr_size_t)count * sizeof(*fields));
+    if (network && count < PWL_SESSION_MAX_FIELDS)
+        fields[count++] =
+            (pwl_field_t){PWL_FIELD_NOTE, PWL_NOTE_NETWORK, network};
+    session->fields = fields;
+    session->field_count = count;
+}
+
 /* `session_expiry` of the tenant is a ceiling (auth0-api.md 7.2, users' B7). */
 static pwl_session_t new_record(request_rec *r, const pwl_realm_t *realm,
                                 const pwl_claims_t *claims)
@@ -142,7 +162,7 @@ static pwl_session_t new_record(request_rec *r, const pwl_realm_t *realm,
     session.created = session.last_seen = r->request_time;
     if (!pwl_claims_time(claims, "session_expiry", &session.expires))
         session.expires = 0;
-    session.fields = pwl_claims_fields(claims, &session.field_count);
+    add_fields(r, claims, &session);
     return session;
 }
 

@@ -336,6 +336,39 @@ static void test_forged(void)
             PWL_SESSION_FORGED);
 }
 
+/* A note of ours is no claim, whatever it is called. */
+static void test_notes(void)
+{
+    static const pwl_field_t fields[] = {
+        {PWL_FIELD_NOTE, "network", "192.0.2.0/24"},
+        {PWL_FIELD_NOTE, "email", "note@example.org"},
+        {PWL_FIELD_STRING, "email", "Ann@example.org"},
+        {PWL_FIELD_STRING, "sub", "email|1"},
+        {PWL_FIELD_STRING, "phone_number", "+3225550100"},
+    };
+    unsigned char data[PWL_SESSION_MAX_BYTES];
+    pwl_session_t session = {{0}};
+    apr_size_t len;
+
+    pwl_session_encode(fields, 5, data, &len);
+    tap_str("a note is encoded and decoded",
+            pwl_reason_word(pwl_session_decode(data, len, &session.fields,
+                                               &session.field_count, pool)),
+            "ok");
+    tap_str("a note is found as one",
+            pwl_session_note(&session, PWL_NOTE_NETWORK), "192.0.2.0/24");
+    tap_str("and not as a claim", pwl_session_value(&session, "network"), NULL);
+    tap_str("nor in a claim's place", pwl_session_value(&session, "email"),
+            "Ann@example.org");
+    tap_str("a claim is no note", pwl_session_note(&session, "sub"), NULL);
+    tap_ok(pwl_session_is_of(&session, "ann@EXAMPLE.org"), "whose: by address");
+    tap_ok(pwl_session_is_of(&session, "email|1"), "whose: by sub");
+    tap_ok(pwl_session_is_of(&session, "+3225550100"), "whose: by phone number");
+    tap_ok(!pwl_session_is_of(&session, "EMAIL|1"), "a sub in another case is another");
+    tap_ok(!pwl_session_is_of(&session, "note@example.org"), "a note is nobody");
+    tap_ok(!pwl_session_is_of(&session, ""), "nobody is nobody");
+}
+
 int main(void)
 {
     apr_initialize();
@@ -346,6 +379,7 @@ int main(void)
     test_times();
     test_ids();
     test_forged();
+    test_notes();
     apr_pool_destroy(pool);
     apr_terminate();
     return tap_done();
