@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from cases import package_version
+from cases import nginx_version, package_version
 from instructions import growth, instructions
 from keeping import memory, restart
 from signins import signins
@@ -22,8 +22,7 @@ from throughput import throughput
 PARTS = {"instructions": instructions, "growth": growth, "memory": memory,
          "restart": restart, "signins": signins, "throughput": throughput}
 LONGEST_SECONDS = 2400
-PEERS = ("libapache2-mod-auth-openidc", "nginx", "redis-tools", "wrk",
-         "valgrind")
+PEERS = ("libapache2-mod-auth-openidc", "redis-tools", "wrk", "valgrind")
 
 
 def machine(stage):
@@ -34,10 +33,13 @@ def machine(stage):
         memory = int(re.search(r"MemTotal:\s*(\d+)", info.read()).group(1))
     httpd = subprocess.run([stage.httpd, "-v"], check=True, text=True,
                            capture_output=True).stdout
-    peers = ", ".join(f"{name} {version}" for name in PEERS
-                      if (version := package_version(name)))
+    versions = {name: package_version(name) for name in PEERS}
+    versions["nginx"] = nginx_version(stage)
+    peers = ", ".join(f"{name} {version}" for name, version in versions.items()
+                      if version)
+    kernel = re.match(r"[0-9.]+", platform.release()).group()
     return [f"{os.cpu_count()} cores, {model.group(1) if model else '?'}, "
-            f"{memory / (1 << 20):.0f} GB; Linux {platform.release()}; "
+            f"{memory / (1 << 20):.0f} GB; Linux {kernel}; "
             f"{re.search(r'Apache/[0-9.]+', httpd).group()}, mpm_event; {peers}",
             f"load when it began: {os.getloadavg()[0]:.1f}"]
 

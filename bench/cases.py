@@ -7,6 +7,7 @@ everywhere, and so are the other modules.
 
 import glob
 import os
+import re
 import shutil
 import subprocess
 
@@ -114,6 +115,11 @@ def start_redis(stage):
                   port, folder).ready(listens)
 
 
+def openidc_redis(redis):
+    return openidc("OIDCCacheType redis",
+                   f"OIDCRedisCacheServer 127.0.0.1:{redis.port}")
+
+
 def find_openidc(stage):
     """The ways mod_auth_openidc keeps sessions, by name; none if it is not
     installed."""
@@ -123,10 +129,7 @@ def find_openidc(stage):
     found = {"shm": openidc("OIDCCacheType shm"),
              "client cookie": openidc("OIDCSessionType client-cookie")}
     if os.path.exists("/usr/bin/redis-check-rdb"):
-        redis = start_redis(stage)
-        found["redis"] = openidc(
-            "OIDCCacheType redis",
-            f"OIDCRedisCacheServer 127.0.0.1:{redis.port}")
+        found["redis"] = openidc_redis(start_redis(stage))
     return found
 
 
@@ -150,4 +153,11 @@ def start_nginx(stage, program, auth):
 def package_version(name):
     done = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", name],
                           capture_output=True, text=True, check=False)
-    return done.stdout.split("-")[0]
+    return re.sub(r"^\d+:|[-+].*$", "", done.stdout)
+
+
+def nginx_version(stage):
+    program = find_nginx(stage)
+    said = program and subprocess.run([program, "-v"], capture_output=True,
+                                      text=True, check=False).stderr
+    return said and said.strip().rsplit("/", 1)[1]

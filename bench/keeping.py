@@ -2,16 +2,46 @@
 """What sessions take to keep: bytes each, and time at a restart."""
 
 import os
+import re
 import statistics
+import subprocess
 import time
 
-from cases import ours
+from browser import hosted_flow
+from cases import find_openidc, openidc_redis, ours, start_redis
 from filled import MILLION, Filled
 from instructions import request_many
 from stage import PAGE
 
 SMALL_TABLE = 32 << 20
 RESTARTS = 3
+SIGNINS = 40
+
+
+def redis_bytes(redis):
+    said = subprocess.run(["redis-cli", "-p", str(redis.port), "info", "memory"],
+                          check=True, capture_output=True, text=True).stdout
+    return int(re.search(r"used_memory:(\d+)", said).group(1))
+
+
+def peers_memory(stage, say):
+    found = find_openidc(stage)
+    if "redis" in found:
+        redis = start_redis(stage)
+        server = stage.start_httpd(openidc_redis(redis))
+        hosted_flow(stage, server.port, "first@example.org")()
+        before = redis_bytes(redis)
+        for number in range(SIGNINS):
+            hosted_flow(stage, server.port, f"user{number}@example.org")()
+        say("bytes a session", "mod_auth_openidc, redis: what a sign-in leaves "
+            "in Redis", f"{(redis_bytes(redis) - before) // SIGNINS:,}")
+        server.stop()
+    if "client cookie" in found:
+        server = stage.start_httpd(found["client cookie"])
+        cookie = hosted_flow(stage, server.port, "user1@example.org")()
+        say("bytes a session", "mod_auth_openidc, client cookie: sent with each "
+            "request", f"{len(cookie):,}")
+        server.stop()
 
 
 def memory(stage, say):
@@ -22,6 +52,7 @@ def memory(stage, say):
         "the record", f"{filled.used / filled.live:.0f}")
     say("bytes a session", "ours: shm(32m) full, all it takes",
         f"{SMALL_TABLE / filled.live:.0f} ({filled.live:,} sessions)")
+    peers_memory(stage, say)
 
 
 def first_answer(stage, filled, cookie):

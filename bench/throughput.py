@@ -60,7 +60,8 @@ def load(target, connections):
 
 
 def our_targets(stage):
-    """No authentication and ours, a million sessions in its file."""
+    """No authentication and ours, a million sessions in its file. Each stands
+    next to what it is compared with."""
     filled = Filled(stage)
     cookies = filled.grow(MILLION, give=MANY)
     names = f"{stage.folder()}/cookies"
@@ -71,9 +72,9 @@ def our_targets(stage):
     one = stage.start_httpd(ours())
     cookie = form_flow(stage, one.port, "ann@example.org")()
     return [Target("no authentication", plain, FORGED, ""),
-            Target("no authentication, cookies in turn", plain, names, ""),
             Target("ours, shm, one session for all requests", one, cookie,
                    "no authentication"),
+            Target("no authentication, cookies in turn", plain, names, ""),
             Target(f"ours, shm:FILE, {MANY:,} of {MILLION:,} sessions in turn",
                    guarded, names, "no authentication, cookies in turn")]
 
