@@ -14,6 +14,7 @@ import os
 import re
 import statistics
 import subprocess
+import time
 from typing import NamedTuple
 
 from browser import form_flow, hosted_flow
@@ -110,8 +111,17 @@ def rounds_of(targets, connections):
     return rounds
 
 
-def throughput(stage, say):
-    targets = our_targets(stage) + peer_targets(stage)
+def busy_seconds(stage):
+    """Processor seconds of the machine so far, those of ours, and the time."""
+    with open("/proc/stat", encoding="ascii") as stat:
+        ticks = list(map(int, stat.readline().split()[1:9]))
+    used = os.times()
+    ours_alone = sum(server.processor_seconds() for server in stage.servers)
+    return ((sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK"),
+            ours_alone + sum(used[:4]), time.monotonic())
+
+
+def ratios_of(targets, say):
     for connections in CONNECTIONS:
         rounds = rounds_of(targets, connections)
         for name, _, _, base in targets:
@@ -126,3 +136,13 @@ def throughput(stage, say):
                 [a.requests / b.requests for a, b in zip(rates, bases)])
                 + "; processor time × " + spread(
                     [a.processor / b.processor for a, b in zip(rates, bases)]))
+
+
+def throughput(stage, say):
+    targets = our_targets(stage) + peer_targets(stage)
+    before = busy_seconds(stage)
+    ratios_of(targets, say)
+    all_of_it, ours_alone, seconds = (
+        b - a for a, b in zip(before, busy_seconds(stage)))
+    say("disturbance", "cores that other programs used meanwhile",
+        f"{(all_of_it - ours_alone) / seconds:.1f} of {os.cpu_count()}")
