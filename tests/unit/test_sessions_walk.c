@@ -125,6 +125,57 @@ static void test_recover(void)
             "store-failed");
 }
 
+/* After a crash of the machine each page is of a moment of its own: mix those
+ * of many moments of a table in use. */
+#define MOMENTS 8
+
+static int mixed_is_sound(unsigned char *const moments[MOMENTS], unsigned char *mix)
+{
+    pwl_sessions_t *table;
+    pwl_session_t session;
+    const char *what;
+    int sound;
+
+    for (apr_size_t at = 0; at < BYTES; at += 4096)
+        memcpy(mix + at, moments[rand() % MOMENTS] + at, 4096);
+    if (pwl_sessions_recover(mix, BYTES, &table, pool).why != PWL_OK)
+        return 0;
+    sound = pwl_sessions_check(table, &what) == PWL_OK;
+    for (unsigned int i = 0; i < USERS; i++)
+        if (fixture_get(table, i, &session, pool) == PWL_OK &&
+            !fixture_is(&session, i,
+                        (unsigned int)(session.expires - NOW - SEC(1))))
+            sound = 0;
+    return sound && fixture_has(table, USERS, 1, pool);
+}
+
+static void test_pages(void)
+{
+    unsigned char *moments[MOMENTS], *mix = fixture_map(BYTES);
+    pwl_sessions_t *table = full_table(BYTES, USERS);
+    int sound = 0;
+
+    /* The last one never changes: its bytes are the same at all moments. */
+    fixture_put(table, USERS, 1, NOW, FAR);
+    for (int i = 0; i < MOMENTS; i++) {
+        for (int k = 0; k < 2000; k++) {
+            unsigned int user = (unsigned int)rand() % USERS;
+
+            if (rand() % 3)
+                fixture_put(table, user, (unsigned int)rand() % 1000, NOW, FAR);
+            else
+                fixture_remove(table, user);
+        }
+        moments[i] = fixture_map(BYTES);
+        memcpy(moments[i], table->header, BYTES);
+    }
+    for (int i = 0; i < 200; i++)
+        sound += mixed_is_sound(moments, mix);
+    tap_int("S17: pages of many moments: the table is sound, and nobody gets "
+            "another one's session or half of one",
+            sound, 200);
+}
+
 static int count_one(void *ctx, const unsigned char *skey,
                      const pwl_session_t *session, apr_pool_t *scratch)
 {
@@ -199,6 +250,7 @@ int main(void)
     apr_initialize();
     apr_pool_create(&pool, NULL);
     test_recover();
+    test_pages();
     test_each();
     test_move();
     apr_pool_destroy(pool);
