@@ -15,6 +15,7 @@ static int tap_failed;
 static inline int tap_ok(int good, const char *what)
 {
     printf("%sok %d - %s\n", good ? "" : "not ", ++tap_count, what);
+    fflush(stdout); /* a fork would copy what is still in the buffer */
     if (!good)
         tap_failed++;
     return good;
