@@ -24,8 +24,6 @@ J1 J2 J3 J4 J6 J7 J8 J12 J15 J11 J21 U4 U5 U3 U15 U6 U13 P1 M5 M8 M10 M12 X1 X3
 X9 G1 G6""".split()
 
 LATER = {
-    "L19": "throttles", "L23": "throttles",
-    "S17": "a store that outlives a stop",
     "U15": "latency under a slow tenant, measured",
     "M10": "load orders permuted",
 }

@@ -19,6 +19,7 @@
 #include "httpd/log.h"
 #include "httpd/respond.h"
 #include "httpd/signin.h"
+#include "httpd/throttle.h"
 
 pwl_reason_t pwl_codeflow_open(request_rec *r, pwl_request_t *rq, const char *t,
                                pwl_step_t step, pwl_pending_t *pending,
@@ -142,9 +143,16 @@ static pwl_result_t ask_tenant(request_rec *r, pwl_request_t *rq,
 {
     pwl_visitor_t visitor = pwl_signin_visitor(r, rq->realm);
     pwl_tenant_reply_t reply = {0};
-    pwl_result_t res = pwl_tenant_start(pwl_signin_https(), &rq->realm->tenant,
-                                        &visitor, address, &reply, r->pool);
+    apr_interval_time_t wait = 0;
+    pwl_result_t res = pwl_throttle_send(r, rq->realm, address, &wait);
 
+    if (res.why != PWL_OK) { /* nothing was sent, that is certain */
+        send->certain = 1;
+        send->retry_after = wait ? r->request_time + wait : 0;
+        return res;
+    }
+    res = pwl_tenant_start(pwl_signin_https(), &rq->realm->tenant, &visitor,
+                           address, &reply, r->pool);
     send->certain = reply.certain;
     send->retry_after = reply.retry_after;
     res = pwl_codeflow_explain(r, res, &reply);

@@ -22,6 +22,12 @@
 static const apr_interval_time_t default_resend[3] = {
     apr_time_from_sec(60), apr_time_from_sec(120), apr_time_from_sec(300)};
 
+static const pwl_throttle_limit_t default_throttle[PWL_THROTTLE_KINDS] = {
+    [PWL_THROTTLE_ADDRESS] = {5, apr_time_from_sec(15 * 60)},
+    [PWL_THROTTLE_CLIENT] = {20, apr_time_from_sec(3600)},
+    [PWL_THROTTLE_SITE] = {1000, apr_time_from_sec(3600)},
+};
+
 static const pwl_dir_conf_t dir_defaults = {
     .session_max = apr_time_from_sec(8 * 3600),
     .session_idle = apr_time_from_sec(3600),
@@ -43,6 +49,8 @@ void *pwl_conf_make_server(apr_pool_t *pool, server_rec *s)
     conf->alg = PWL_UNSET;
     conf->skew = PWL_UNSET;
     conf->store_bytes = PWL_UNSET;
+    for (int i = 0; i < PWL_THROTTLE_KINDS; i++)
+        conf->throttle[i].count = PWL_UNSET;
     conf->signin_timeout = PWL_UNSET;
     conf->insecure_http = PWL_UNSET;
     conf->code_lifetime = PWL_UNSET;
@@ -77,8 +85,13 @@ void *pwl_conf_merge_server(apr_pool_t *pool, void *base_conf, void *over_conf)
     out->base_url = over->base_url; /* each host has its own address */
     INHERIT(seal_key, NULL);
     INHERIT(store_bytes, PWL_UNSET);
+    INHERIT(store_file, NULL);
     INHERIT(signin_timeout, PWL_UNSET);
     INHERIT(resend, NULL);
+    for (int i = 0; i < PWL_THROTTLE_KINDS; i++)
+        out->throttle[i] = over->throttle[i].count != PWL_UNSET
+                               ? over->throttle[i]
+                               : base->throttle[i];
     INHERIT(insecure_http, PWL_UNSET);
     INHERIT(code_lifetime, PWL_UNSET);
     INHERIT(code_length, PWL_UNSET);
@@ -156,6 +169,9 @@ void pwl_conf_server_defaults(pwl_server_conf_t *conf)
     DEFAULT(store_bytes, PWL_UNSET, 32 * 1024 * 1024);
     DEFAULT(signin_timeout, PWL_UNSET, apr_time_from_sec(15 * 60));
     DEFAULT(resend, NULL, resend_defaults());
+    for (int i = 0; i < PWL_THROTTLE_KINDS; i++)
+        if (conf->throttle[i].count == PWL_UNSET)
+            conf->throttle[i] = default_throttle[i];
     DEFAULT(insecure_http, PWL_UNSET, 0);
     DEFAULT(code_lifetime, PWL_UNSET, apr_time_from_sec(3 * 60));
     DEFAULT(code_length, PWL_UNSET, 6);

@@ -8,6 +8,8 @@
 #define PWL_HTTPD_CONF_H
 
 #include <httpd.h>
+
+#include "core/throttle.h"
 #include <http_config.h>
 #include <ap_expr.h>
 
@@ -49,6 +51,7 @@ typedef struct {
     const char *store_file;    /* absolute path, or NULL: memory only */
     apr_interval_time_t signin_timeout;
     const apr_array_header_t *resend; /* of apr_interval_time_t */
+    pwl_throttle_limit_t throttle[PWL_THROTTLE_KINDS]; /* count UNSET: unset */
     int insecure_http;
     apr_interval_time_t code_lifetime;
     int code_length;

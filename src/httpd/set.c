@@ -243,6 +243,18 @@ const char *pwl_set_resend(cmd_parms *cmd, void *dir, int argc,
     return NULL;
 }
 
+const char *pwl_set_throttle(cmd_parms *cmd, void *dir, const char *arg)
+{
+    pwl_throttle_limit_t *limits = field(cmd, dir);
+    pwl_throttle_limit_t limit = {0, 0};
+    pwl_throttle_kind_t kind = PWL_THROTTLE_ADDRESS;
+    const char *bad = pwl_throttle_parse(arg, &kind, &limit, cmd->pool);
+
+    if (!bad)
+        limits[kind] = limit;
+    return complain(cmd, bad);
+}
+
 const char *pwl_set_flag(cmd_parms *cmd, void *dir, int on)
 {
     int *flag = field(cmd, dir);

@@ -17,6 +17,7 @@
 #include "core/network.h"
 #include "httpd/log.h"
 #include "httpd/respond.h"
+#include "httpd/throttle.h"
 
 /* How many fresh ids are tried when the shard of one is full. */
 #define ID_TRIES 4
@@ -133,7 +134,8 @@ static pwl_result_t verify(request_rec *r, const pwl_realm_t *realm,
                               claims, r->pool);
 }
 
-/* The claims, and for the operator's list where they were signed in from. */
+/* The claims, and for the operator's list where they were signed in from: the
+ * network of a customer of a provider, which is less than personal data. */
 static void add_fields(request_rec *r, const pwl_claims_t *claims,
                        pwl_session_t *session)
 {
@@ -141,7 +143,7 @@ static void add_fields(request_rec *r, const pwl_claims_t *claims,
     const pwl_field_t *given = pwl_claims_fields(claims, &count);
     pwl_field_t *fields =
         apr_palloc(r->pool, ((apr_size_t)count + 1) * sizeof(*fields));
-    const char *network = pwl_network_of(r->useragent_ip, r->pool);
+    const char *network = pwl_network_of(r->useragent_ip, 24, 48, r->pool);
 
     if (count > 0)
         memcpy(fields, given, (apr_size_t)count * sizeof(*fields));
@@ -237,6 +239,7 @@ pwl_result_t pwl_signin_finish(request_rec *r, pwl_request_t *rq,
     if (pwl_request_session(r, rq).why == PWL_OK)
         pwl_sessions_remove(realm->store->sessions, rq->skey);
     pwl_signin_cookie(r, realm, sid);
+    pwl_throttle_signed_in(r, realm, pwl_claims_value(claims, "email"));
     pwl_sessions_sweep(realm->store->sessions, r->request_time);
     pwl_log_event(r, "signed-in",
                   pwl_address_mask(pwl_claims_value(claims, "email"), r->pool));

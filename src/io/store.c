@@ -19,6 +19,9 @@
 #define PAGE 4096
 /* 4,096 sign-ins at once: 15 minutes at four or five a second. */
 #define TXN_SLOTS 4096
+/* Buckets for 5,000 recipients and clients an hour, each known for hours: half
+ * a megabyte. */
+#define THROTTLE_SLOTS 16384
 
 typedef struct {
     apr_uint64_t magic;
@@ -35,24 +38,25 @@ apr_size_t pwl_store_min_bytes(void)
     return pages(pwl_sessions_min_bytes());
 }
 
-/* Where the two tables begin, and the end. */
-static void lay_out(unsigned char *base, unsigned char *at[3])
+/* Where the three tables begin, and the end. */
+static void lay_out(unsigned char *base, unsigned char *at[4])
 {
     at[0] = base + PAGE;
     at[1] = at[0] + pages(pwl_txns_bytes(TXN_SLOTS));
     at[2] = at[1] + pages(pwl_keysets_bytes());
+    at[3] = at[2] + pages(pwl_throttles_bytes(THROTTLE_SLOTS));
 }
 
 static pwl_result_t make_segment(void **kept, apr_pool_t *process)
 {
     pwl_result_t res = {PWL_STORE_FAILED, 0, "shared memory"};
-    unsigned char *at[3];
+    unsigned char *at[4];
     store_head_t *head;
     apr_shm_t *shm;
 
     lay_out(NULL, at);
     /* APR keeps a word of its own in front: one page more, to align. */
-    res.rv = apr_shm_create(&shm, (apr_size_t)at[2] + PAGE, NULL, process);
+    res.rv = apr_shm_create(&shm, (apr_size_t)at[3] + PAGE, NULL, process);
     if (res.rv != APR_SUCCESS)
         return res;
     head = (void *)pages((apr_size_t)apr_shm_baseaddr_get(shm));
@@ -72,7 +76,7 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
     pwl_result_t res = {PWL_OK, APR_SUCCESS, NULL};
     int fresh = !kept->segment;
     store_head_t *head;
-    unsigned char *at[3];
+    unsigned char *at[4];
 
     if (fresh)
         res = make_segment(&kept->segment, process);
@@ -91,6 +95,10 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
     if (res.why == PWL_OK)
         res = (fresh ? pwl_keysets_format : pwl_keysets_attach)(
             at[1], pwl_keysets_bytes(), &store->keysets, pool);
+    if (res.why == PWL_OK)
+        res = (fresh ? pwl_throttles_format : pwl_throttles_attach)(
+            at[2], pwl_throttles_bytes(THROTTLE_SLOTS), &store->throttles,
+            pool);
     if (res.why != PWL_OK && fresh)
         kept->segment = NULL;
     return res;

@@ -2,7 +2,8 @@
 /*
  * The memory that all children share.
  *
- *     one segment         key, sign-ins in progress, key sets of tenants
+ *     one segment         key, sign-ins in progress, key sets of tenants,
+ *                         counts of codes sent
  *     memory or a file    sessions (io/sessionfile.h)
  *
  * Sign-ins and sessions are separate tables of fixed size, so visitors without
@@ -22,12 +23,14 @@
 #include "io/keysets.h"
 #include "io/sessionfile.h"
 #include "io/sessions.h"
+#include "io/throttles.h"
 #include "io/txns.h"
 
 typedef struct {
     pwl_sessions_t *sessions;
     pwl_txns_t *txns;
     pwl_keysets_t *keysets;
+    pwl_throttles_t *throttles;
     const unsigned char *seal_key; /* PWL_SEAL_KEY_BYTES, random, made with
                                     * the sessions */
     apr_size_t session_bytes;      /* size of the session table */

@@ -35,7 +35,14 @@ int main(void)
     apr_pool_create(&pool, NULL);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         tap_str(rows[i].ip ? rows[i].ip : "nothing",
-                pwl_network_of(rows[i].ip, pool), rows[i].network);
+                pwl_network_of(rows[i].ip, 24, 48, pool), rows[i].network);
+    tap_str("one IPv4 client", pwl_network_of("192.0.2.77", 32, 64, pool),
+            "192.0.2.77/32");
+    tap_str("one IPv6 client",
+            pwl_network_of("2001:db8:1:2:3:4:5:6", 32, 64, pool),
+            "2001:db8:1:2::/64");
+    tap_str("all of it", pwl_network_of("2001:db8::1", 32, 128, pool),
+            "2001:db8::1/128");
     apr_pool_destroy(pool);
     apr_terminate();
     return tap_done();
