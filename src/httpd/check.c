@@ -22,16 +22,71 @@
 
 APLOG_USE_MODULE(auth0_pwless);
 
-/* One complaint; returns 1 so that callers can count. */
-static int complain(server_rec *s, const pwl_server_conf_t *conf,
-                    const char *directive, const char *what)
+/* Is `node` the <VirtualHost> that `s` was made from? */
+static int is_host(const server_rec *s, const ap_directive_t *node)
+{
+    return s->defn_name && !strcmp(s->defn_name, node->filename) &&
+           s->defn_line_number == (unsigned)node->line_num &&
+           !ap_cstr_casecmp(node->directive, "<VirtualHost");
+}
+
+/* The last of these lines that says `directive`, which is the one that counts.
+ * What sections hold is not looked at. */
+static const ap_directive_t *last_line(const ap_directive_t *node,
+                                       const char *directive)
+{
+    const ap_directive_t *last = NULL;
+
+    for (; node; node = node->next) {
+        if (!ap_cstr_casecmp(node->directive, directive))
+            last = node;
+    }
+    return last;
+}
+
+/* The line that says `directive` for this host: its own, or the one it takes
+ * over from the main server. NULL: there is none. */
+static const ap_directive_t *line_of(const server_rec *s, const char *directive)
+{
+    const ap_directive_t *own = NULL;
+    const ap_directive_t *node;
+
+    for (node = ap_conftree; node && s->is_virtual; node = node->next) {
+        if (is_host(s, node))
+            own = last_line(node->first_child, directive);
+    }
+    return own ? own : last_line(ap_conftree, directive);
+}
+
+static int say(server_rec *s, const char *where, const char *directive,
+               const char *what)
 {
     ap_log_error(APLOG_MARK, APLOG_ERR | APLOG_STARTUP, 0, s,
-                 "pwless: %s: host %s: %s %s",
-                 conf->where ? conf->where : "(no Auth0 directive)",
+                 "pwless: %s: host %s: %s %s", where,
                  s->server_hostname ? s->server_hostname : "(no ServerName)",
                  directive, what);
     return 1;
+}
+
+/* A directive that should be there: what is named is where the host's other
+ * ones begin. Returns 1, as complain() does, so that callers can count. */
+static int lacks(server_rec *s, const pwl_server_conf_t *conf,
+                 const char *directive, const char *what)
+{
+    return say(s, conf->where ? conf->where : "(no Auth0 directive)", directive,
+               what);
+}
+
+/* A directive that is there, and wrong. */
+static int complain(server_rec *s, const pwl_server_conf_t *conf,
+                    const char *directive, const char *what, apr_pool_t *pool)
+{
+    const ap_directive_t *line = line_of(s, directive);
+
+    if (!line)
+        return lacks(s, conf, directive, what);
+    return say(s, apr_psprintf(pool, "%s:%d", line->filename, line->line_num),
+               directive, what);
 }
 
 /* HS256 signs with the client secret; a program's is known at the start only.
@@ -49,7 +104,8 @@ static int check_hs256(server_rec *s, const pwl_server_conf_t *conf,
         return 0;
     return complain(s, conf, "Auth0IDTokenAlg",
                     "HS256 needs a client secret of at least 16 bytes: use "
-                    "RS256, or rotate the secret in the tenant");
+                    "RS256, or rotate the secret in the tenant",
+                    pool);
 }
 
 static int check_secret(server_rec *s, const pwl_server_conf_t *conf,
@@ -58,13 +114,13 @@ static int check_secret(server_rec *s, const pwl_server_conf_t *conf,
     pwl_result_t res;
 
     if (!conf->client_secret)
-        return complain(s, conf, "Auth0ClientSecret",
-                        "is missing: put the application's secret in a file "
-                        "that only root reads, and add \"Auth0ClientSecret "
-                        "file:conf/auth0.secret\" beside this Auth0Domain");
+        return lacks(s, conf, "Auth0ClientSecret",
+                     "is missing: put the application's secret in a file "
+                     "that only root reads, and add \"Auth0ClientSecret "
+                     "file:conf/auth0.secret\" beside this Auth0Domain");
     res = pwl_secret_check(conf->client_secret, ap_server_root, pool);
     if (res.why != PWL_OK)
-        return complain(s, conf, "Auth0ClientSecret", res.detail);
+        return complain(s, conf, "Auth0ClientSecret", res.detail, pool);
     return check_hs256(s, conf, pool);
 }
 
@@ -79,49 +135,69 @@ static int check_seal_key(server_rec *s, const pwl_server_conf_t *conf,
     if (pwl_secret_kind(conf->seal_key) == PWL_SECRET_FROM_TEXT)
         return complain(s, conf, "Auth0SealKey",
                         "takes file:PATH, a file with one or two lines of 32 "
-                        "bytes in base64 (try: openssl rand -base64 32)");
+                        "bytes in base64 (try: openssl rand -base64 32)",
+                        pool);
     if (pwl_secret_kind(conf->seal_key) == PWL_SECRET_FROM_EXEC)
         res = pwl_secret_check(conf->seal_key, ap_server_root, pool);
     else
         res = pwl_secret_seal_keys(conf->seal_key, ap_server_root, &keys, pool);
-    return res.why == PWL_OK ? 0
-                             : complain(s, conf, "Auth0SealKey", res.detail);
+    return res.why == PWL_OK
+               ? 0
+               : complain(s, conf, "Auth0SealKey", res.detail, pool);
 }
 
 static int check_base_url(server_rec *s, const pwl_server_conf_t *conf,
                           apr_pool_t *pool)
 {
     const char *url = pwl_realm_base_url(s, conf, pool);
+    const char *what;
 
     if (!url)
-        return complain(s, conf, "Auth0BaseURL",
-                        "is missing, and there is no ServerName to take the "
-                        "public address from: add \"Auth0BaseURL "
-                        "https://www.example.org\"");
-    if (strncmp(url, "https:", 6) != 0 && conf->insecure_http != 1)
-        return complain(s, conf, "Auth0BaseURL",
-                        apr_psprintf(pool,
-                                     "or ServerName gives %s, and plain http "
-                                     "would show cookies to everybody: use "
-                                     "https, or \"Auth0InsecureHTTP On\" for "
-                                     "development",
-                                     url));
-    return 0;
+        return lacks(s, conf, "Auth0BaseURL",
+                     "is missing, and there is no ServerName to take the "
+                     "public address from: add \"Auth0BaseURL "
+                     "https://www.example.org\"");
+    if (strncmp(url, "https:", 6) == 0 || conf->insecure_http == 1)
+        return 0;
+    what = apr_psprintf(pool,
+                        "or ServerName gives %s, and plain http would show "
+                        "cookies to everybody: use https, or "
+                        "\"Auth0InsecureHTTP On\" for development",
+                        url);
+    /* It is not inherited: the main server's line has no part in this. */
+    return conf->base_url ? complain(s, conf, "Auth0BaseURL", what, pool)
+                          : lacks(s, conf, "Auth0BaseURL", what);
 }
 
-static int check_lifetimes(server_rec *s, const pwl_server_conf_t *given)
+/* Of two directives that contradict each other, the one that is written is
+ * named; the other may be a default. */
+static int check_lifetimes(server_rec *s, const pwl_server_conf_t *given,
+                           apr_pool_t *pool)
 {
     pwl_server_conf_t conf = *given;
 
     pwl_conf_server_defaults(&conf);
     if (conf.code_lifetime > conf.signin_timeout)
-        return complain(s, given, "Auth0CodeLifetime",
-                        "is longer than Auth0SignInTimeout: a sign-in would "
-                        "end before its code; set Auth0SignInTimeout to at "
-                        "least as much");
+        return given->code_lifetime != PWL_UNSET
+                   ? complain(s, given, "Auth0CodeLifetime",
+                              "is longer than Auth0SignInTimeout: a sign-in "
+                              "would end before its code; set "
+                              "Auth0SignInTimeout to at least as much",
+                              pool)
+                   : complain(s, given, "Auth0SignInTimeout",
+                              "is shorter than Auth0CodeLifetime, 3m unless "
+                              "set: a sign-in would end before its code; set "
+                              "it to at least as much",
+                              pool);
     if (conf.connect_timeout > conf.timeout)
-        return complain(s, given, "Auth0ConnectTimeout",
-                        "is longer than Auth0Timeout, which covers it");
+        return given->connect_timeout != PWL_UNSET
+                   ? complain(s, given, "Auth0ConnectTimeout",
+                              "is longer than Auth0Timeout, which covers it",
+                              pool)
+                   : complain(s, given, "Auth0Timeout",
+                              "is shorter than Auth0ConnectTimeout, 2s unless "
+                              "set, which it covers",
+                              pool);
     return 0;
 }
 
@@ -131,7 +207,7 @@ static int check_store(server_rec *s, apr_pool_t *pool)
     const char *bad =
         conf->store_file ? pwl_sessionfile_judge(conf->store_file, pool) : NULL;
 
-    return bad ? complain(s, conf, "Auth0SessionStore", bad) : 0;
+    return bad ? complain(s, conf, "Auth0SessionStore", bad, pool) : 0;
 }
 
 static int check_host(server_rec *s, apr_pool_t *pool)
@@ -141,16 +217,16 @@ static int check_host(server_rec *s, apr_pool_t *pool)
     if (!conf->domain) {
         if (!conf->where || !s->is_virtual || !conf->client_id)
             return 0;
-        return complain(s, conf, "Auth0Domain",
-                        "is missing: add the tenant's domain (try: "
-                        "Auth0Domain example.eu.auth0.com)");
+        return lacks(s, conf, "Auth0Domain",
+                     "is missing: add the tenant's domain (try: "
+                     "Auth0Domain example.eu.auth0.com)");
     }
     if (!conf->client_id)
-        return complain(s, conf, "Auth0ClientID",
-                        "is missing: copy it from the tenant's Applications "
-                        "page");
+        return lacks(s, conf, "Auth0ClientID",
+                     "is missing: copy it from the tenant's Applications "
+                     "page");
     return check_secret(s, conf, pool) + check_seal_key(s, conf, pool) +
-           check_base_url(s, conf, pool) + check_lifetimes(s, conf);
+           check_base_url(s, conf, pool) + check_lifetimes(s, conf, pool);
 }
 
 /* The <VirtualHost> a directive stands in, or NULL. */
@@ -168,8 +244,7 @@ static int host_has_domain(server_rec *s, const ap_directive_t *host)
     for (; s; s = s->next) {
         if (!pwl_conf_server(s)->domain)
             continue;
-        if (!host || (s->defn_line_number == (unsigned)host->line_num &&
-                      s->defn_name && !strcmp(s->defn_name, host->filename)))
+        if (!host || is_host(s, host))
             return 1;
     }
     return 0;

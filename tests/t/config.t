@@ -131,14 +131,17 @@ for my $case (@main) {
 }
 
 # What only shows when several lines are seen together: host is a list, the
-# message names file and line of the host's first directive.
+# message names file and line of the directive, or of the host's first one when
+# it is not there.
 my @together = (
     ['C2', 'no secret', ['-Auth0ClientSecret'], 'Auth0ClientSecret', qr/add "Auth0ClientSecret file:/],
     ['C2', 'no client id', ['-Auth0ClientID'], 'Auth0ClientID', qr/Applications page/],
     ['C2', 'no domain', ['-Auth0Domain'], 'Auth0Domain', qr/try: Auth0Domain example/],
     ['C2', 'an http base URL', ['Auth0BaseURL http://www.example.org'], 'Auth0BaseURL', qr/use https, or "Auth0InsecureHTTP On"/],
     ['C1', 'a code that outlives its sign-in', ['Auth0CodeLifetime 20m'], 'Auth0CodeLifetime', qr/set Auth0SignInTimeout/],
+    ['C1', 'a sign-in that ends before the code', ['Auth0SignInTimeout 2m'], 'Auth0SignInTimeout', qr/shorter than Auth0CodeLifetime/],
     ['C1', 'a connect timeout above the timeout', ['Auth0ConnectTimeout 20s'], 'Auth0ConnectTimeout', qr/longer than Auth0Timeout/],
+    ['C1', 'a timeout below the connect timeout', ['Auth0Timeout 1s'], 'Auth0Timeout', qr/shorter than Auth0ConnectTimeout/],
     ['G6', 'a secret that is not there', ["Auth0ClientSecret file:$files/none"], 'Auth0ClientSecret', qr/cannot read \Q$files\E\/none/],
     ['G6', 'a world-readable secret', ['Auth0ClientSecret file:' . file(open => "x\n", 0604)], 'Auth0ClientSecret', qr/chmod o-rwx/],
     ['G6', 'a world-writable secret', ['Auth0ClientSecret file:' . file(wopen => "x\n", 0602)], 'Auth0ClientSecret', qr/chmod o-rwx/],
@@ -154,16 +157,17 @@ my @together = (
     ['C3', 'three seal keys', ['Auth0SealKey file:' . file(three => "$key\n" x 3)], 'Auth0SealKey', qr/one or two lines/],
     ['C3', 'a seal key that is not there', ["Auth0SealKey file:$files/none"], 'Auth0SealKey', qr/cannot read/],
     ['C3', 'a seal key anybody may read', ['Auth0SealKey file:' . file(seen => "$key\n", 0644)], 'Auth0SealKey', qr/chmod o-rwx/],
-    ['C2', 'HS256 with a secret too short to sign with', ['Auth0IDTokenAlg HS256', 'Auth0ClientSecret file:' . file(tiny => "abc\n")], 'Auth0ClientSecret|Auth0IDTokenAlg', qr/16 bytes/],
+    ['C2', 'HS256 with a secret too short to sign with', ['Auth0IDTokenAlg HS256', 'Auth0ClientSecret file:' . file(tiny => "abc\n")], 'Auth0IDTokenAlg', qr/16 bytes/],
 );
 for my $case (@together) {
     my ($row, $what, $lines, $directive, $cure) = @$case;
     my $host = host(@$lines);
     my $own = PwlessHttpd->new(host => $host);
     my ($status, $said) = $own->check;
-    my ($conf, $number) = ($own->conf, $own->line_of($host->[0]));
+    my ($line) = ((grep { /^$directive / } @$host), $host->[0]);
+    my ($conf, $number) = ($own->conf, $own->line_of($line));
     isnt $status, 0, "$row: $what is refused";
-    like $said, qr/\Q$conf\E:$number: host localhost: (?:$directive)\b/,
+    like $said, qr/\Q$conf\E:$number: host localhost: $directive\b/,
         "$row: $what: file, line, host and directive are named";
     like $said, $cure, "$row: $what: and the cure";
     unlike $said, qr/\Q$canary\E|\Q$key\E/, "G6: $what: no secret in the message";
@@ -213,7 +217,17 @@ for my $case (['in a host', [], \@guard], ['in the main server', \@guard, undef]
         host => ['Auth0Domain other.eu.auth0.com', 'Auth0BaseURL https://b.example']);
     my ($status, $said) = $own->check;
     isnt $status, 0, 'C1: a host of another tenant does not take the outer secret along';
-    like $said, qr/Auth0ClientSecret is missing/, 'C1: and says so';
+    my ($conf, $number) = ($own->conf, $own->line_of('Auth0Domain other.eu.auth0.com'));
+    like $said, qr/\Q$conf\E:$number: .*Auth0ClientSecret is missing/,
+        'C1: and says so, naming a line of that host';
+}
+{
+    my $own = PwlessHttpd->new(main => ['Auth0SealKey file:none', 'Auth0SealKey file:last', @tenant], host => \@guard);
+    my ($status, $said) = $own->check;
+    my ($conf, $number) = ($own->conf, $own->line_of('Auth0SealKey file:last'));
+    isnt $status, 0, 'C1: what a host takes over is judged';
+    my $lines = () = $said =~ /\Q$conf\E:$number: host localhost: Auth0SealKey cannot read/g;
+    is $lines, 2, 'C1: and named where the main server says it last, for both';
 }
 
 # And what works.
