@@ -17,18 +17,11 @@
 #include "core/jws.h"
 #include "httpd/conf.h"
 #include "httpd/realm.h"
+#include "httpd/sections.h"
 #include "io/secret.h"
 #include "io/sessionfile.h"
 
 APLOG_USE_MODULE(auth0_pwless);
-
-/* Is `node` the <VirtualHost> that `s` was made from? */
-static int is_host(const server_rec *s, const ap_directive_t *node)
-{
-    return s->defn_name && !strcmp(s->defn_name, node->filename) &&
-           s->defn_line_number == (unsigned)node->line_num &&
-           !ap_cstr_casecmp(node->directive, "<VirtualHost");
-}
 
 /* The last of these lines that says `directive`, which is the one that counts.
  * What sections hold is not looked at. */
@@ -52,7 +45,7 @@ static const ap_directive_t *line_of(const server_rec *s, const char *directive)
     const ap_directive_t *node;
 
     for (node = ap_conftree; node && s->is_virtual; node = node->next) {
-        if (is_host(s, node))
+        if (pwl_sections_is_host(s, node))
             own = last_line(node->first_child, directive);
     }
     return own ? own : last_line(ap_conftree, directive);
@@ -229,49 +222,6 @@ static int check_host(server_rec *s, apr_pool_t *pool)
            check_base_url(s, conf, pool) + check_lifetimes(s, conf, pool);
 }
 
-/* The <VirtualHost> a directive stands in, or NULL. */
-static const ap_directive_t *host_of(const ap_directive_t *node)
-{
-    for (; node; node = node->parent) {
-        if (!ap_cstr_casecmp(node->directive, "<VirtualHost"))
-            return node;
-    }
-    return NULL;
-}
-
-static int host_has_domain(server_rec *s, const ap_directive_t *host)
-{
-    for (; s; s = s->next) {
-        if (!pwl_conf_server(s)->domain)
-            continue;
-        if (!host || is_host(s, host))
-            return 1;
-    }
-    return 0;
-}
-
-/* Every AuthType of ours must have a tenant behind it. */
-static int check_auth_types(server_rec *s, const ap_directive_t *node)
-{
-    int bad = 0;
-
-    for (; node; node = node->next) {
-        if (node->first_child)
-            bad += check_auth_types(s, node->first_child);
-        if (ap_cstr_casecmp(node->directive, "AuthType") != 0 ||
-            ap_cstr_casecmp(node->args, PWL_AUTH_TYPE) != 0 ||
-            host_has_domain(s, host_of(node)))
-            continue;
-        ap_log_error(APLOG_MARK, APLOG_ERR | APLOG_STARTUP, 0, s,
-                     "pwless: %s:%d: AuthType " PWL_AUTH_TYPE
-                     " is used, but this host has no Auth0Domain: add "
-                     "Auth0Domain, Auth0ClientID and Auth0ClientSecret to it",
-                     node->filename, node->line_num);
-        bad++;
-    }
-    return bad;
-}
-
 int pwl_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                      server_rec *main_server)
 {
@@ -280,6 +230,6 @@ int pwl_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
     for (s = main_server; s; s = s->next)
         bad += check_host(s, ptemp);
-    bad += check_auth_types(main_server, ap_conftree);
+    bad += pwl_sections_check(main_server, ptemp);
     return bad ? HTTP_INTERNAL_SERVER_ERROR : OK;
 }

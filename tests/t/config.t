@@ -230,6 +230,56 @@ for my $case (['in a host', [], \@guard], ['in the main server', \@guard, undef]
     is $lines, 2, 'C1: and named where the main server says it last, for both';
 }
 
+# Sections with our AuthType and no Require: httpd would ask nobody to sign in.
+# Row: what, the main server's lines, the host's, verdict.
+my @bare = ('<Location "/members">', 'AuthType Auth0Passwordless', 'AuthName X', '</Location>');
+sub with { my ($section, @lines) = @_; my ($word) = $section =~ /^<(\w+)/; return ($section, @lines, "</$word>") }
+my $user = 'Require valid-user';
+for my $case (
+    ['nothing else', [], [@bare], 'error'],
+    ['quotes about it', [], [with('<Location "/members">', 'AuthType "auth0passwordless"')], 'error'],
+    ['a folder open to all', [with('<Directory "/srv">', 'Require all granted')], [@bare], 'error'],
+    ['rules that ask no user', [], [with('<Location "/">', 'Require ip 10.0.0.0/8', 'Require local',
+        '<RequireAll>', 'Require all granted', 'Require not host example.com', '</RequireAll>', 'Require method GET', 'Require env x', 'Require ssl')], 'error', @bare],
+    ['a rule for another path', [], [@bare, with('<Location "/member">', $user)], 'error'],
+    ['a rule in another host', [], [@bare], 'error', undef, with('<Location "/">', $user)],
+    ['a folder and another folder', [], [with('<Directory "/srv/a">', 'AuthType Auth0Passwordless'),
+        with('<Directory "/srv/b/">', $user, 'AllowOverride All')], 'error'],
+    ['a pattern', [], [with('<LocationMatch "^/m">', 'AuthType Auth0Passwordless')], 'error'],
+    ['no .htaccess', [with('<Directory "/srv">', 'AllowOverride FileInfo Options', 'AllowOverrideList Redirect')], [@bare], 'error'],
+    ['a rule by pattern', [], [@bare, with('<LocationMatch "^/m">', $user)], 'warning'],
+    ['a rule by the old pattern', [], [@bare, with('<Location ~ "^/m">', $user)], 'warning'],
+    ['a rule for a folder', [with('<Directory "/srv">', $user)], [@bare], 'warning'],
+    ['a rule with wild cards', [], [with('<Directory "/srv/a">', 'AuthType Auth0Passwordless'),
+        with('<Directory "/srv/*/c">', $user)], 'warning'],
+    ['a rule on a condition', [], [@bare, with('<If "-n req(\'X\')">', $user)], 'warning'],
+    ['.htaccess with all', [with('<Directory "/srv">', 'AllowOverride All')], [@bare], 'warning'],
+    ['.htaccess with rules', [with('<Directory "/srv">', 'AllowOverride None', 'AllowOverrideList Require')], [@bare], 'warning'],
+    ['.htaccess of its own', [], [with('<Directory "/srv">', 'AuthType Auth0Passwordless', 'AllowOverride AuthConfig')], 'warning'],
+    ['a rule below', [], [with('<Location "/">', 'AuthType Auth0Passwordless'), with('<Location "/members/">', $user)], ''],
+    ['a rule above', [with('<Location "/">', 'Require user ann@example.org')], [@bare], ''],
+    ['a rule for the same path', [], [@bare, with('<Location "/members/">', '<RequireAll>', 'Require all granted', 'Require not user eve@example.org', '</RequireAll>')], ''],
+    ['a rule in a container', [], [with('<Location "/x">', 'AuthType Auth0Passwordless', '<RequireAny>', $user, '</RequireAny>')], ''],
+    ['a rule for a method', [], [with('<Location "/x">', 'AuthType Auth0Passwordless', '<LimitExcept GET>', $user, '</LimitExcept>')], ''],
+    ['files in a folder with a rule', [], [with('<Directory "/srv">', $user, '<Files "x">', 'AuthType Auth0Passwordless', '</Files>')], ''],
+    ['a place that somebody opened', [], [with('<Location "/x">', 'AuthType Auth0Passwordless', 'Require all granted')], ''],
+    ['the main server guarded by a host', [@tenant, @bare], [with('<Location "/members">', $user)], ''],
+) {
+    my ($what, $main, $lines, $verdict, @more) = @$case;
+    my $other = @more && !defined $more[0] ? do { shift @more; my @in = splice @more;
+        ['<VirtualHost *>', 'ServerName b.example', @in, '</VirtualHost>'] } : [];
+    my $own = PwlessHttpd->new(main => [@$main, @$other], host => host(@$lines, @more));
+    my ($status, $said) = $own->check;
+    my ($line) = grep { /^AuthType/ } @$main, @$lines, @more;
+    my ($conf, $number) = ($own->conf, $own->line_of($line));
+    my ($why) = $said =~ /pwless: \Q$conf\E:$number: AuthType Auth0Passwordless stands in <.*> without a Require, (.*) httpd asks nobody to sign in there: add "Require valid-user"/;
+    $why = '' unless defined $why;
+    like $why, $verdict eq 'error' ? qr/and no other section brings one: so/
+        : $verdict eq 'warning' ? qr/and unless another section or a \.htaccess file brings one,/ : qr/^$/,
+        "C2, M11: AuthType without Require, $what: " . ($verdict || 'nothing to say') or diag $said;
+    is !!$status, $verdict eq 'error', "C2: $what: " . ($verdict eq 'error' ? 'refused' : 'starts');
+}
+
 # And what works.
 $ENV{PWLESS_TEST_SECRET} = $canary;
 my $exec = file(exec => "#!/bin/sh\necho $canary\n", 0700);
@@ -326,6 +376,20 @@ for my $mpm (qw(event worker prefork)) {
     is $nobody->get($url)->code, 500, 'C1: a bad value there closes it';
     $write->("AuthType Auth0Passwordless\nAuthName X\nRequire auth0-claim a ~ \"([\"\n");
     is $nobody->get($url)->code, 500, 'C4: and so does a rule that cannot be judged';
+}
+
+# M11, on a server that runs: mistakes about AuthType close, never open.
+{
+    my $own = PwlessHttpd->site(host => [
+        with('<Location "/unset">', $user),
+        with('<Location "/unknown">', 'AuthType Auth0Passwordless2', 'AuthName X', $user),
+        with('<Location "/none">', 'AuthType None', 'AuthName X', $user)],
+        main => [map { "Alias /$_ " . work() . '/t/htdocs/open' } qw(unset unknown none open2)]);
+    ok $own->start, 'M11: it starts' or diag $own->said, $own->log_text;
+    my $nobody = Pwless->new($own->url);
+    is $nobody->get("/$_/index.html")->code, 500, "M11: Require with AuthType $_ is closed"
+        for qw(unset unknown none);
+    is $nobody->get('/open2/index.html')->code, 200, 'M11: while what nothing guards is open';
 }
 
 # A server that runs: what it warns of, what it leaves about.
