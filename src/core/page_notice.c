@@ -92,7 +92,7 @@ static const pwl_page_notice_t notices[PWL_PAGE_KINDS] = {
     [PWL_PAGE_LOOP] = {
         .title = PWL_TEXT_TITLE_LOOP,
         .lines = {PWL_TEXT_LOOP, PWL_TEXT_LOOP_TRY},
-        .buttons = {{PWL_TEXT_DO_START}}, .status = 503, .error = 1},
+        .buttons = {{PWL_TEXT_DO_START}}, .status = 403, .error = 1},
     [PWL_PAGE_USED] = {
         .title = PWL_TEXT_TITLE_LINK, .lines = {PWL_TEXT_LINK_USED},
         .buttons = {{PWL_TEXT_DO_START}}, .status = 400},

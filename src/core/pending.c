@@ -129,19 +129,30 @@ out:
     return why;
 }
 
-int pwl_pending_loop(pwl_pending_t *pending, apr_time_t now)
+static int in_window(const pwl_pending_t *pending, apr_time_t now)
 {
     apr_interval_time_t age = now - pending->loop_since;
 
-    if (age < 0 || age > PWL_LOOP_WINDOW) {
+    return age >= 0 && age <= PWL_LOOP_WINDOW;
+}
+
+void pwl_pending_trip(pwl_pending_t *pending, apr_time_t now)
+{
+    if (!pending->loops || !in_window(pending, now)) {
         pending->loops = 0;
         pending->loop_since = now;
     }
-    if (++pending->loops <= PWL_LOOP_MAX)
-        return 0;
+    pending->loops++;
+}
+
+void pwl_pending_landed(pwl_pending_t *pending)
+{
     pending->loops = 0;
-    pending->loop_since = now;
-    return 1;
+}
+
+int pwl_pending_loop(const pwl_pending_t *pending, apr_time_t now)
+{
+    return pending->loops >= PWL_LOOP_MAX && in_window(pending, now);
 }
 
 void pwl_pending_digest(const pwl_pending_t *pending, unsigned char *out)

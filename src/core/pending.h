@@ -9,7 +9,7 @@
  * from it and the transaction id, so they are stored nowhere.
  *
  * Plain layout: version (1) | browser secret (32) | renewed, seconds (8, BE) |
- * loop count (1) | loop window start, seconds (8, BE).
+ * trip count (1) | start of their window, seconds (8, BE).
  */
 #ifndef PWL_CORE_PENDING_H
 #define PWL_CORE_PENDING_H
@@ -23,16 +23,17 @@
 #define PWL_BROWSER_BYTES 32
 #define PWL_TXN_BYTES 16
 
-/* A login that leads back to the login. A person who signs in, and is sent to
- * sign in again, makes each round trip in seconds. */
+/* A login that leads back to the login: so many round trips to the tenant in
+ * so much time. Each takes seconds where the tenant still knows the person. */
 #define PWL_LOOP_MAX 3
 #define PWL_LOOP_WINDOW apr_time_from_sec(60)
 
 typedef struct {
     unsigned char browser[PWL_BROWSER_BYTES];
     apr_time_t renewed;
-    int loops;             /* round trips through a login that led nowhere */
-    apr_time_t loop_since;
+    int loops;             /* times the browser came back from the tenant, with
+                            * a session or without, and none was used since */
+    apr_time_t loop_since; /* the first of them */
 } pwl_pending_t;
 
 /** A fresh one with a new random secret. @return PWL_OK or PWL_SEAL_FAILED */
@@ -58,10 +59,18 @@ pwl_reason_t pwl_pending_open(const char *value, apr_size_t len,
                               apr_interval_time_t life, pwl_pending_t *out,
                               apr_pool_t *pool);
 
-/** Count a round trip to the sign-in page that a live session should have
- * made needless. More than PWL_LOOP_MAX within PWL_LOOP_WINDOW is a loop.
- * @return true if it is one; the count then starts anew */
-int pwl_pending_loop(pwl_pending_t *pending, apr_time_t now);
+/** Count a round trip: the browser came back from the tenant. */
+void pwl_pending_trip(pwl_pending_t *pending, apr_time_t now);
+
+/** The session of such a trip was seen in use: what was counted led somewhere.
+ */
+void pwl_pending_landed(pwl_pending_t *pending);
+
+/** Asked of a browser that arrives at the sign-in page without a session: is
+ * it going round? It is after PWL_LOOP_MAX trips within PWL_LOOP_WINDOW. Going
+ * to the tenant and not coming back counts for nothing: that is a person who
+ * opens several tabs, or changes their mind. */
+int pwl_pending_loop(const pwl_pending_t *pending, apr_time_t now);
 
 /* The three below end the process when libcrypto fails, which it does only
  * when memory is out: an empty digest would make all browsers equal. */

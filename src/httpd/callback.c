@@ -102,6 +102,19 @@ static pwl_result_t exchange(request_rec *r, pwl_request_t *rq,
     return pwl_signin_finish(r, rq, answer.answer.id_token, &want, sid);
 }
 
+/* The browser was at the tenant and is back, whatever comes of it; should it
+ * arrive at the sign-in page without a session, that went round. */
+static void count_trip(request_rec *r, const pwl_request_t *rq, reply_t *reply)
+{
+    const pwl_realm_t *realm = rq->realm;
+    const char *sealed;
+
+    pwl_pending_trip(&reply->pending, r->request_time);
+    sealed = pwl_pending_seal(&reply->pending, realm->pending_seal, r->pool);
+    if (sealed) /* else the sign-in fails by itself */
+        pwl_respond_cookie(r, realm, realm->pending_cookie, sealed);
+}
+
 static int refuse(request_rec *r, pwl_request_t *rq, const reply_t *reply,
                   pwl_result_t res, apr_interval_time_t wait)
 {
@@ -129,6 +142,8 @@ int pwl_callback_get(request_rec *r, pwl_request_t *rq)
     res.why = read_reply(r, &reply);
     if (res.why == PWL_OK)
         res.why = open_state(r, rq, &reply);
+    if (res.why == PWL_OK)
+        count_trip(r, rq, &reply);
     if (res.why == PWL_OK && reply.error) {
         res.why = pwl_answer_judge_callback(reply.error);
         res.detail = apr_pstrcat(r->pool, "error=",

@@ -8,12 +8,13 @@
 
 /**
  * Redirect to /authorize with state, nonce and PKCE bound to this browser.
- * Stops with a page when the browser keeps coming back without a session.
- * @param from  return target and address to keep
- * @param hint  login_hint, or NULL
+ * Stops with a page, and takes our cookies back, when the browser keeps coming
+ * back without a session.
+ * @param from    return target and address to keep
+ * @param wanted  somebody signed in asks to be somebody else: no loop
  */
 int pwl_hosted_go(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
-                  const char *hint);
+                  int wanted);
 
 /** The tenant wants more than a code (a second factor, a CAPTCHA): offer the
  * way to its own page, with the address filled in.

@@ -208,7 +208,9 @@ int pwl_login_get(request_rec *r, pwl_request_t *rq)
     if (cookies_are_off(r, rq, &ask))
         return say_cookies(r, rq->realm, &ask);
     if (conf->login == PWL_LOGIN_HOSTED)
-        return pwl_hosted_go(r, rq, &ask.token, NULL);
+        return pwl_hosted_go(r, rq, &ask.token,
+                             ask.why && !strcmp(ask.why, "other") &&
+                                 pwl_request_session(r, rq).why == PWL_OK);
     page.notice = notice_for(&ask);
     page.args.duration = ask.limit;
     page.args.minutes = conf->signin_timeout;

@@ -198,18 +198,31 @@ static void fresh(void)
 }
 
 /* clang-format off */
-static const struct { const char *what; int at, want; } trips[] = {
-    {"R17: the first time is none",                     0, 0},
-    {"R17: nor the second",                             1, 0},
-    {"R17: nor the third",                              2, 0},
-    {"R17: the fourth within a minute is a loop",      60, 1},
-    {"R17: after which the count starts anew",         61, 0},
-    {"R17: second of the new count",                   61, 0},
-    {"R17: third of it",                               61, 0},
-    {"R17: a minute after its start it is forgotten", 121, 0},
-    {"R17: once more",                                121, 0},
-    {"R17: and once more",                            121, 0},
-    {"R17: the clock going back forgets it as well",   50, 0},
+static const struct {
+    const char *what;
+    char did; /* went to the tenant, came back, landed */
+    int at, want;
+} trips[] = {
+    {"R17: going to the tenant",                      'w',   0, 0},
+    {"B1: going there in another tab, too",           'w',   0, 0},
+    {"B1: and once more",                             'w',   0, 0},
+    {"B1: a fourth time counts for nothing",          'w',   0, 0},
+    {"R17: coming back once is no loop",              'b',   1, 0},
+    {"R17: nor twice",                                'b',  20, 0},
+    {"R17: three times within a minute is one",       'b',  40, 1},
+    {"R17: and stays one until the minute is over",   'w',  61, 1},
+    {"R17: after which it is forgotten",              'w',  62, 0},
+    {"R17: the next is the first of a new minute",    'b',  62, 0},
+    {"R17: second of it",                             'b',  63, 0},
+    {"B1: a session in use makes up for both",        'l',  64, 0},
+    {"B1: so this is the first",                      'b',  65, 0},
+    {"B1: this the second",                           'b',  66, 0},
+    {"B1: and this the third",                        'b', 125, 1},
+    {"R17: a trip too late begins a new minute",      'b', 126, 0},
+    {"R17: the clock going back forgets it as well",  'b',  50, 0},
+    {"R17: second since",                             'b',  50, 0},
+    {"R17: third since",                              'b',  50, 1},
+    {"R17: the clock going back again is no loop",    'w',  49, 0},
 };
 /* clang-format on */
 
@@ -218,11 +231,15 @@ static void loops(void)
     pwl_pending_t pending = pending_of(0);
     size_t i;
 
-    for (i = 0; i < sizeof(trips) / sizeof(trips[0]); i++)
-        tap_int(
-            trips[i].what,
-            pwl_pending_loop(&pending, NOW + apr_time_from_sec(trips[i].at)),
-            trips[i].want);
+    for (i = 0; i < sizeof(trips) / sizeof(trips[0]); i++) {
+        apr_time_t now = NOW + apr_time_from_sec(trips[i].at);
+
+        if (trips[i].did == 'b')
+            pwl_pending_trip(&pending, now);
+        if (trips[i].did == 'l')
+            pwl_pending_landed(&pending);
+        tap_int(trips[i].what, pwl_pending_loop(&pending, now), trips[i].want);
+    }
 }
 
 static void derived_values(void)
