@@ -73,6 +73,7 @@ static const char *typed_before(pwl_code_t *post)
 static pwl_reason_t page_reason(pwl_code_t *post)
 {
     const pwl_flow_policy_t *policy = &post->rq->realm->policy;
+    pwl_reason_t flash = post->flow.flash;
 
     if (post->flow.state == PWL_FLOW_STATE_SPENT)
         return post->flow.flash == PWL_FLOW_EXPIRED ? PWL_FLOW_EXPIRED
@@ -80,12 +81,28 @@ static pwl_reason_t page_reason(pwl_code_t *post)
     if (pwl_codeflow_superseded(post->r, post->rq, &post->pending,
                                 &post->token))
         return PWL_FLOW_SUPERSEDED;
-    if (post->flow.flash != PWL_OK)
-        return post->flow.flash;
+    /* Read so late that it is over: the next code can be asked for. */
+    if (flash == PWL_FLOW_LIMIT &&
+        pwl_codeflow_limit_wait(&post->flow, post->now, policy) <= 0)
+        flash = PWL_OK;
+    if (flash != PWL_OK)
+        return flash;
     if (post->flow.sent &&
         pwl_flow_code_expired(&post->flow, post->now, policy))
         return PWL_FLOW_EXPIRED;
     return PWL_OK;
+}
+
+/* No other code in this sign-in: how long until one can be had anew. */
+static apr_interval_time_t limit_wait(const pwl_code_t *post)
+{
+    apr_interval_time_t wait = pwl_codeflow_limit_wait(
+        &post->flow, post->now, &post->rq->realm->policy);
+
+    apr_table_setn(post->r->err_headers_out, "Retry-After",
+                   apr_psprintf(post->r->pool, "%" APR_TIME_T_FMT,
+                                apr_time_sec(wait) + 1));
+    return wait;
 }
 
 /* Draw step 2. `why` and `found` come with a post that was refused here. */
@@ -110,11 +127,13 @@ static int send_page(pwl_code_t *post, pwl_reason_t why, int found,
     /* Never sent: what went wrong is told instead of an age. */
     page.left =
         post->flow.sent ? post->flow.sent + page.life - post->now : page.life;
-    page.send_wait =
-        why == PWL_FLOW_LIMIT
-            ? pwl_codeflow_limit_wait(&post->flow, post->now, &realm->policy)
-            : pwl_flow_send_wait(&post->flow, post->now, &realm->policy);
     page.why = why == PWL_OK ? page_reason(post) : why;
+    if (page.why == PWL_FLOW_LIMIT) {
+        page.send_wait = limit_wait(post);
+        status = HTTP_TOO_MANY_REQUESTS;
+    } else
+        page.send_wait =
+            pwl_flow_send_wait(&post->flow, post->now, &realm->policy);
     page.value = value ? value : typed_before(post);
     page.autofocus = 1;
     if (page.why == PWL_FLOW_RESENT) {
@@ -202,18 +221,12 @@ static int change_address(pwl_code_t *post)
 static int tell_limit(pwl_code_t *post)
 {
     pwl_result_t res = pwl_code_with(post, copy_flow, post);
-    apr_interval_time_t wait;
 
     if (res.why != PWL_OK)
         return pwl_code_restart(post, res);
     res.why = PWL_FLOW_LIMIT;
     pwl_log_refused(post->r, "code-asked", res);
-    wait = pwl_codeflow_limit_wait(&post->flow, post->now,
-                                   &post->rq->realm->policy);
-    apr_table_setn(post->r->err_headers_out, "Retry-After",
-                   apr_psprintf(post->r->pool, "%" APR_TIME_T_FMT,
-                                apr_time_sec(wait) + 1));
-    return send_page(post, res.why, 0, NULL, HTTP_TOO_MANY_REQUESTS);
+    return send_page(post, res.why, 0, NULL, HTTP_OK);
 }
 
 static int send_again(pwl_code_t *post)

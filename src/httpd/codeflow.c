@@ -319,6 +319,8 @@ int pwl_codeflow_after_send(request_rec *r, pwl_request_t *rq,
         return pwl_hosted_offer(r, rq, token, res);
     if (res.why == PWL_OK || res.why == PWL_FLOW_WAIT ||
         res.why == PWL_FLOW_LIMIT || res.why == PWL_FLOW_BUSY) {
+        if (res.why == PWL_FLOW_LIMIT)
+            pwl_log_refused(r, "code-asked", res);
         url = pwl_codeflow_url(r, rq, token);
         if (url && pwl_endpoint_renew(r, rq, &renewed) == PWL_OK)
             return pwl_respond_redirect(r, rq->realm, url);

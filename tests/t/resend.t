@@ -8,7 +8,7 @@ use JSON::PP qw(decode_json);
 use Test::More;
 use Time::HiRes qw(sleep time);
 use URI::Escape qw(uri_escape);
-use Pwless qw(tenant messages code_for calls);
+use Pwless qw(tenant log_lines messages code_for calls);
 
 tenant(POST => '/reset');
 tenant(POST => '/set', {limits => undef});
@@ -99,6 +99,23 @@ my $began = time;
     }
     is calls_for($START, 'bob@example.org'), 5, 'L18: five sends, five calls';
     sleep 3.2;
+    # From step 1, in this tab or another, it is asked for in vain as well.
+    for my $from ('another tab', 'this tab') {
+        log_lines();
+        my $change = $bob->post($step2, {t => $t, op => 'change'})->header('Location');
+        my $form = $from eq 'this tab' ? Pwless::token($bob->get($change)) : $bob->open_login('/');
+        my $on = $bob->post('/.auth0/login', {email => 'bob@example.org', t => $form, op => 'send'});
+        is $on->code, 303, "L18: from step 1 of $from it goes to step 2";
+        is scalar(grep { /code-asked, reason=flow-limit/ } log_lines()), 1, "L18: $from: with a line in the log";
+        my $page = $bob->get($on->header('Location'));
+        is mails('bob@example.org'), 5, "L18: $from: without a sixth mail";
+        is $page->code, 429, "L18: $from: 429";
+        like $page->header('Retry-After') || '', qr/^1[789]\d$/, "L18: $from: until the last one is too old";
+        like $page->content, qr/Too many codes were asked for\. You can ask again in .*(?:3|4) minutes/,
+            "L18: $from: the page says so";
+        like $page->content, qr/name="code"/, "L18: $from: and still takes the code";
+        is $bob->get($on->header('Location'))->code, 200, "L18: $from: it is said once";
+    }
     my $res = $bob->post($step2, {t => $t, op => 'send'});
     is mails('bob@example.org'), 5, 'L18: there is no sixth';
     is $res->code, 429, 'L18: 429';
