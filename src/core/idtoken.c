@@ -320,6 +320,26 @@ static const char *explain(pwl_reason_t why)
     }
 }
 
+/* Which algorithm is meant can differ in three places, and the key's own is
+ * the one that the tenant's dashboard does not show. */
+static const char *explain_key(const pwl_jws_t *jws, const pwl_jwks_t *jwks,
+                               apr_pool_t *pool)
+{
+    const char *word;
+    pwl_alg_t other;
+
+    if (jws->alg == PWL_ALG_HS256 ||
+        !pwl_jwks_other_alg(jwks, jws->kid, jws->alg, &other))
+        return explain(PWL_JWT_KEY);
+    word = pwl_jws_alg_word(other);
+    return apr_psprintf(pool,
+                        "the tenant's key says it is for %s, the token and "
+                        "Auth0IDTokenAlg say %s: set JsonWebToken Signature "
+                        "Algorithm in the application's advanced settings to "
+                        "%s, and Auth0IDTokenAlg %s here",
+                        word, pwl_jws_alg_word(jws->alg), word, word);
+}
+
 /* @return PWL_OK when one of the keys the token may mean verifies it */
 static pwl_reason_t check_signature(const pwl_jws_t *jws,
                                     const pwl_jwks_t *jwks,
@@ -381,6 +401,8 @@ pwl_result_t pwl_idtoken_verify(const char *token, apr_size_t len,
     if (why != PWL_OK)
         return no(why, explain(why));
     why = check_signature(&jws, jwks, secret_key);
+    if (why == PWL_JWT_KEY)
+        return no(why, explain_key(&jws, jwks, pool));
     if (why != PWL_OK)
         return no(why, explain(why));
     return pwl_idtoken_claims(jws.payload, jws.payload_len, want, out, pool);

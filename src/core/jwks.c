@@ -295,6 +295,12 @@ pwl_reason_t pwl_jwks_parse(const char *json, apr_size_t len, pwl_jwks_t **out,
     return PWL_OK;
 }
 
+/* A token that names no key may mean any. */
+static int is_meant(const pwl_jwk_t *key, const char *kid)
+{
+    return !kid || (key->kid && !strcmp(key->kid, kid));
+}
+
 int pwl_jwks_find(const pwl_jwks_t *jwks, const char *kid, pwl_alg_t alg,
                   const pwl_jwk_t **keys, int max)
 {
@@ -306,12 +312,26 @@ int pwl_jwks_find(const pwl_jwks_t *jwks, const char *kid, pwl_alg_t alg,
     for (i = 0; jwks && i < jwks->count && found < max; i++) {
         const pwl_jwk_t *key = &jwks->keys[i];
 
-        if (kid && (!key->kid || strcmp(key->kid, kid) != 0))
-            continue;
-        if (pwl_jwk_cjose(key, alg))
+        if (is_meant(key, kid) && pwl_jwk_cjose(key, alg))
             keys[found++] = key;
     }
     return found;
+}
+
+int pwl_jwks_other_alg(const pwl_jwks_t *jwks, const char *kid, pwl_alg_t alg,
+                       pwl_alg_t *other)
+{
+    int i;
+
+    for (i = 0; jwks && i < jwks->count; i++) {
+        const pwl_jwk_t *key = &jwks->keys[i];
+
+        if (!is_meant(key, kid) || key->alg == ANY_ALG || key->alg == alg)
+            continue;
+        *other = key->alg;
+        return 1;
+    }
+    return 0;
 }
 
 const char *pwl_jwks_minimal(const pwl_jwks_t *jwks, apr_pool_t *pool)

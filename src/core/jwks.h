@@ -47,6 +47,15 @@ pwl_reason_t pwl_jwks_parse(const char *json, apr_size_t len, pwl_jwks_t **out,
 int pwl_jwks_find(const pwl_jwks_t *jwks, const char *kid, pwl_alg_t alg,
                   const pwl_jwk_t **keys, int max);
 
+/**
+ * Why there was no candidate: is there a key `kid` (NULL: any) that says it is
+ * for another algorithm?
+ *
+ * @param other  that algorithm, when true is returned
+ */
+int pwl_jwks_other_alg(const pwl_jwks_t *jwks, const char *kid, pwl_alg_t alg,
+                       pwl_alg_t *other);
+
 /** The set as small JSON, at most PWL_JWKS_KEEP_BYTES without the NUL;
  * pwl_jwks_parse() makes the same set of it. */
 const char *pwl_jwks_minimal(const pwl_jwks_t *jwks, apr_pool_t *pool);

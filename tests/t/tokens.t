@@ -237,6 +237,18 @@ for my $case ([undef, $GOOD], ['flipped-bit', 'jwt-bad-signature']) {
     push @gone, $own;
 }
 
+# A key that says RS256 verifies no PS256, and the log says what to do.
+{
+    new_tenant(id_token_alg => 'PS256');
+    my $own = own_site(host => ['Auth0IDTokenAlg PS256']);
+    my ($who, $res, $said) = own_attempt($own);
+    is $said, 'jwt-key', 'J3: PS256 by a key that is for RS256: jwt-key';
+    like $own->log_text, qr/reason=jwt-key .*key says it is for RS256, .*Auth0IDTokenAlg say PS256: set .*Auth0IDTokenAlg RS256 here/,
+        'J3: and the log names both, and the cure';
+    $own->let_go;
+    push @gone, $own;
+}
+
 # ---- many made-up kids ------------------------------------------------------------------
 new_tenant();
 {

@@ -407,6 +407,49 @@ static void test_whole(void)
           "jwt-alg");
 }
 
+/* clang-format off */
+static const struct { const char *what, *key_alg, *kid, *token_alg, *want; } algs[] = {
+    {"J3: PS256 wanted, the key is for RS256", "RS256", "k1", "PS256",
+     "the tenant's key says it is for RS256, the token and Auth0IDTokenAlg say PS256: "
+     "set JsonWebToken Signature Algorithm in the application's advanced settings to "
+     "RS256, and Auth0IDTokenAlg RS256 here"},
+    {"J3: RS256 wanted, the key is for PS256", "PS256", "k1", "RS256",
+     "the tenant's key says it is for PS256, the token and Auth0IDTokenAlg say RS256: "
+     "set JsonWebToken Signature Algorithm in the application's advanced settings to "
+     "PS256, and Auth0IDTokenAlg PS256 here"},
+    {"J3: a key of another name and algorithm", "RS256", "k9", "PS256",
+     "no key of the tenant fits the token"},
+};
+/* clang-format on */
+
+/* A key for another algorithm is no key; the log should say which it has. */
+static void test_key_alg(void)
+{
+    pwl_idtoken_want_t want = code_want;
+    size_t i;
+
+    for (i = 0; i < sizeof(algs) / sizeof(algs[0]); i++) {
+        char *key =
+            signing_jwk(signing_key(0),
+                        apr_psprintf(pool, ",\"kid\":\"k1\",\"alg\":\"%s\"",
+                                     algs[i].key_alg),
+                        pool);
+        const char *token =
+            signing_token(apr_psprintf(pool, "{\"alg\":\"%s\",\"kid\":\"%s\"}",
+                                       algs[i].token_alg, algs[i].kid),
+                          payload_with("x", "1"), signing_key(0), pool);
+        pwl_claims_t *claims;
+        pwl_result_t res;
+
+        want.alg =
+            strcmp(algs[i].token_alg, "PS256") ? PWL_ALG_RS256 : PWL_ALG_PS256;
+        res = pwl_idtoken_verify(token, strlen(token), set_of(key, NULL), NULL,
+                                 &want, &claims, pool);
+        tap_str(algs[i].what, pwl_reason_word(res.why), "jwt-key");
+        tap_str("J3: and the detail helps", res.detail, algs[i].want);
+    }
+}
+
 static void test_result(void)
 {
     const char *payload = payload_with("x", "[1]");
@@ -437,6 +480,7 @@ int main(void)
     test_wants();
     test_shapes();
     test_whole();
+    test_key_alg();
     test_result();
     apr_pool_destroy(pool);
     apr_terminate();
