@@ -76,8 +76,7 @@ static const command_rec directives[] = {
     AP_INIT_TAKE1("Auth0SignInTimeout", pwl_set_interval, S(signin_timeout), PWL_SERVER,
                   "Life of a sign-in in progress (default 15m)"),
     AP_INIT_ITERATE("Auth0Throttle", pwl_set_throttle, S(throttle), PWL_SERVER,
-                    "Codes sent for an address, to a client, in all "
-                    "(default address=5/15m client=20/1h site=1000/1h)"),
+                    "Codes sent (default address=5/15m client=20/1h site=1000/1h)"),
     AP_INIT_TAKE_ARGV("Auth0ResendInterval", pwl_set_resend, S(resend), PWL_SERVER,
                       "Waits before the second, third, later codes (default 60 120 300)"),
     AP_INIT_TAKE1("Auth0CodeLifetime", pwl_set_interval, S(code_lifetime), PWL_SERVER,

@@ -77,7 +77,9 @@ sub failed {
     like $res->content, qr/\Q@{[$ref || 'no reference']}\E/, "$what: its reference is on the page";
     cmp_ok $took, '<', 3.5, "$what: within the deadline";
     is $who->cookie('session'), undef, "$what: no session";
-    unlike $res->content, qr/curl|\Q@{[Pwless::tenant_json()->{domain}]}\E|openssl|alert\(1\)/i, "X8: $what: nothing of the machinery";
+    # Sealed text may spell anything by chance.
+    (my $page = $res->content) =~ s/(?:\bt=|name="t" value=")[\w-]+//g;
+    unlike $page, qr/curl|\Q@{[Pwless::tenant_json()->{domain}]}\E|openssl|alert\(1\)/i, "X8: $what: nothing of the machinery";
     is $ann->get($HOME)->code, 200, "$what: a session goes on";
     return;
 }
