@@ -38,25 +38,26 @@ apr_size_t pwl_store_min_bytes(void)
     return pages(pwl_sessions_min_bytes());
 }
 
-/* Where the three tables begin, and the end. */
-static void lay_out(unsigned char *base, unsigned char *at[4])
+/* Where the parts begin, and the end. */
+static void lay_out(unsigned char *base, unsigned char *at[5])
 {
     at[0] = base + PAGE;
     at[1] = at[0] + pages(pwl_txns_bytes(TXN_SLOTS));
     at[2] = at[1] + pages(pwl_keysets_bytes());
     at[3] = at[2] + pages(pwl_throttles_bytes(THROTTLE_SLOTS));
+    at[4] = at[3] + pages(pwl_counters_bytes());
 }
 
 static pwl_result_t make_segment(void **kept, apr_pool_t *process)
 {
     pwl_result_t res = {PWL_STORE_FAILED, 0, "shared memory"};
-    unsigned char *at[4];
+    unsigned char *at[5];
     store_head_t *head;
     apr_shm_t *shm;
 
     lay_out(NULL, at);
     /* APR keeps a word of its own in front: one page more, to align. */
-    res.rv = apr_shm_create(&shm, (apr_size_t)at[3] + PAGE, NULL, process);
+    res.rv = apr_shm_create(&shm, (apr_size_t)at[4] + PAGE, NULL, process);
     if (res.rv != APR_SUCCESS)
         return res;
     head = (void *)pages((apr_size_t)apr_shm_baseaddr_get(shm));
@@ -71,12 +72,13 @@ static pwl_result_t make_segment(void **kept, apr_pool_t *process)
 }
 
 static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
-                                 apr_pool_t *process, apr_pool_t *pool)
+                                 apr_time_t now, apr_pool_t *process,
+                                 apr_pool_t *pool)
 {
     pwl_result_t res = {PWL_OK, APR_SUCCESS, NULL};
     int fresh = !kept->segment;
     store_head_t *head;
-    unsigned char *at[4];
+    unsigned char *at[5];
 
     if (fresh)
         res = make_segment(&kept->segment, process);
@@ -99,6 +101,11 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
         res = (fresh ? pwl_throttles_format : pwl_throttles_attach)(
             at[2], pwl_throttles_bytes(THROTTLE_SLOTS), &store->throttles,
             pool);
+    if (res.why == PWL_OK)
+        res = fresh ? pwl_counters_format(at[3], pwl_counters_bytes(), now,
+                                          &store->counters, pool)
+                    : pwl_counters_attach(at[3], pwl_counters_bytes(),
+                                          &store->counters, pool);
     if (res.why != PWL_OK && fresh)
         kept->segment = NULL;
     return res;
@@ -266,7 +273,7 @@ pwl_result_t pwl_store_open(const pwl_store_want_t *want,
     pwl_result_t res;
 
     store->notes = apr_array_make(pool, 2, sizeof(pwl_store_note_t));
-    res = open_segment(kept, store, process, pool);
+    res = open_segment(kept, store, want->now, process, pool);
     if (res.why == PWL_OK)
         res = open_sessions(want, kept, store, pool);
     if (res.why != PWL_OK)

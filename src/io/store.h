@@ -3,7 +3,7 @@
  * The memory that all children share.
  *
  *     one segment         key, sign-ins in progress, key sets of tenants,
- *                         counts of codes sent
+ *                         counts of codes sent, counters
  *     memory or a file    sessions (io/sessionfile.h)
  *
  * Sign-ins and sessions are separate tables of fixed size, so visitors without
@@ -20,6 +20,7 @@
 
 #include "core/reason.h"
 #include "core/seal.h"
+#include "io/counters.h"
 #include "io/keysets.h"
 #include "io/sessionfile.h"
 #include "io/sessions.h"
@@ -31,6 +32,7 @@ typedef struct {
     pwl_txns_t *txns;
     pwl_keysets_t *keysets;
     pwl_throttles_t *throttles;
+    pwl_counters_t *counters;
     const unsigned char *seal_key; /* PWL_SEAL_KEY_BYTES, random, made with
                                     * the sessions */
     apr_size_t session_bytes;      /* size of the session table */

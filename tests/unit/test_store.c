@@ -66,6 +66,7 @@ static void fresh_and_again(void)
     unsigned char key[PWL_SEAL_KEY_BYTES];
     unsigned char txn[PWL_TXN_BYTES] = {7};
     life_t life = {.pool = NULL};
+    pwl_metrics_t metrics;
     pwl_result_t res;
 
     begin(&life, NULL, 0, bytes);
@@ -75,6 +76,7 @@ static void fresh_and_again(void)
     put(&life, 5);
     res = pwl_txns_use_once(life.store->txns, txn, 1, apr_time_from_sec(60));
     tap_str("a state is used", pwl_reason_word(res.why), "ok");
+    pwl_counters_add(life.store->counters, PWL_METRIC_SESSIONS_CREATED, 0);
 
     begin(&life, NULL, 0, bytes);
     tap_ok(memcmp(key, life.store->seal_key, sizeof(key)) == 0,
@@ -83,6 +85,11 @@ static void fresh_and_again(void)
     res = pwl_txns_use_once(life.store->txns, txn, 1, apr_time_from_sec(60));
     tap_str("O3: and the state still used", pwl_reason_word(res.why),
             "callback-used");
+    pwl_counters_read(life.store->counters, &metrics);
+    tap_int("S17: counters go on",
+            (long long)metrics
+                .cell[pwl_metric_cell(PWL_METRIC_SESSIONS_CREATED, 0)],
+            1);
     tap_int("and nothing is said", life.store->notes->nelts, 0);
 
     begin(&life, NULL, 0, bytes * 4);
