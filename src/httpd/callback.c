@@ -86,6 +86,7 @@ static pwl_result_t exchange(request_rec *r, pwl_request_t *rq,
     pwl_tenant_reply_t answer = {0};
     pwl_signin_want_t want = {0};
     char sid[PWL_SID_CHARS + 1];
+    apr_time_t began = apr_time_now();
     pwl_result_t res;
 
     res = pwl_tenant_code(
@@ -93,6 +94,8 @@ static pwl_result_t exchange(request_rec *r, pwl_request_t *rq,
         realm->redirect_uri,
         pwl_pending_derive(&reply->pending, "pkce", reply->token.txn, r->pool),
         &answer, r->pool);
+    pwl_counters_call(realm->store->counters, PWL_CALL_TOKEN, res.why,
+                      apr_time_now() - began);
     *wait = answer.retry_after ? answer.retry_after - apr_time_now() : 0;
     if (res.why != PWL_OK)
         return pwl_codeflow_explain(r, res, &answer);
@@ -146,8 +149,8 @@ int pwl_callback_get(request_rec *r, pwl_request_t *rq)
         count_trip(r, rq, &reply);
     if (res.why == PWL_OK && reply.error) {
         res.why = pwl_answer_judge_callback(reply.error);
-        res.detail = apr_pstrcat(r->pool, "error=",
-                                 pwl_answer_code(reply.error, r->pool), NULL);
+        res.detail = apr_pstrcat(
+            r->pool, "error=", pwl_answer_code(reply.error, r->pool), NULL);
     }
     if (res.why == PWL_OK)
         res = exchange(r, rq, &reply, &wait);

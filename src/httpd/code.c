@@ -262,6 +262,8 @@ static int read_code(pwl_code_t *post, const char *typed)
     res = pwl_code_with(post, copy_flow, post);
     if (res.why != PWL_OK)
         return pwl_code_restart(post, res);
+    pwl_counters_add(post->rq->realm->store->counters,
+                     PWL_METRIC_CODES_VERIFIED, (int)pwl_metric_verified(why));
     pwl_log_refused(post->r, "code", (pwl_result_t){why, 0, NULL});
     return send_page(post, why, found,
                      strlen(typed ? typed : "") <= 64 ? typed : NULL,

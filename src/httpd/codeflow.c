@@ -144,6 +144,7 @@ static pwl_result_t ask_tenant(request_rec *r, pwl_request_t *rq,
     pwl_visitor_t visitor = pwl_signin_visitor(r, rq->realm);
     pwl_tenant_reply_t reply = {0};
     apr_interval_time_t wait = 0;
+    apr_time_t began;
     pwl_result_t res = pwl_throttle_send(r, rq->realm, address, &wait);
 
     if (res.why != PWL_OK) { /* nothing was sent, that is certain */
@@ -151,8 +152,11 @@ static pwl_result_t ask_tenant(request_rec *r, pwl_request_t *rq,
         send->retry_after = wait ? r->request_time + wait : 0;
         return res;
     }
+    began = apr_time_now();
     res = pwl_tenant_start(pwl_signin_https(), &rq->realm->tenant, &visitor,
                            address, &reply, r->pool);
+    pwl_counters_call(rq->realm->store->counters, PWL_CALL_START, res.why,
+                      apr_time_now() - began);
     send->certain = reply.certain;
     send->retry_after = reply.retry_after;
     res = pwl_codeflow_explain(r, res, &reply);
@@ -162,6 +166,20 @@ static pwl_result_t ask_tenant(request_rec *r, pwl_request_t *rq,
         (res.why == PWL_TENANT_DENIED && reply.answer.error &&
          !strcmp(reply.answer.error, "unauthorized")))
         res.why = PWL_TENANT_CLOSED;
+    return res;
+}
+
+static void count(const pwl_request_t *rq, pwl_metric_requested_t result)
+{
+    pwl_counters_add(rq->realm->store->counters, PWL_METRIC_CODES_REQUESTED,
+                     (int)result);
+}
+
+/* The record wanted no call. A second click is answered like the first. */
+static pwl_result_t not_sent(const pwl_request_t *rq, pwl_result_t res)
+{
+    count(rq, res.why == PWL_OK ? PWL_REQUESTED_SUPPRESSED
+                                : pwl_metric_requested(res.why));
     return res;
 }
 
@@ -176,6 +194,7 @@ static pwl_result_t do_send(request_rec *r, pwl_request_t *rq,
     unsigned char who[16];
 
     send->outcome = ask_tenant(r, rq, token->address, send);
+    count(rq, pwl_metric_requested(send->outcome.why));
     send->now = apr_time_now();
     pwl_txns_with(txns, token->txn, 0, send->now, expires, end_send, send);
     /* Also when nobody knows whether a mail went out: another post for this
@@ -271,7 +290,7 @@ pwl_result_t pwl_codeflow_send(request_rec *r, pwl_request_t *rq,
         res = pwl_txns_with(rq->realm->store->txns, token->txn, 1, send.now,
                             pwl_codeflow_expires(r, rq), begin_send, &send);
         if (res.why != PWL_OK)
-            return res;
+            return not_sent(rq, res);
         if (send.verdict.act != PWL_FLOW_DO_REFUSE ||
             (send.verdict.why != PWL_FLOW_UNKNOWN &&
              send.verdict.why != PWL_FLOW_DONE &&
@@ -279,7 +298,7 @@ pwl_result_t pwl_codeflow_send(request_rec *r, pwl_request_t *rq,
             break;
         if (RAND_bytes(token->txn, sizeof(token->txn)) != 1) {
             res.why = PWL_SEAL_FAILED;
-            return res;
+            return not_sent(rq, res);
         }
     }
     *wait = send.verdict.wait;
@@ -290,7 +309,7 @@ pwl_result_t pwl_codeflow_send(request_rec *r, pwl_request_t *rq,
     }
     res.why =
         send.verdict.act == PWL_FLOW_DO_REFUSE ? send.verdict.why : PWL_OK;
-    return res;
+    return not_sent(rq, res);
 }
 
 const char *pwl_codeflow_url(request_rec *r, const pwl_request_t *rq,

@@ -8,7 +8,8 @@
  *   note_auth_failure  signed in, but Require says no: 403 with an account
  *                      name, not 401
  *
- * A live session costs no network, no lock and no log line above debug.
+ * A live session costs no network, no lock, no counter and no log line above
+ * debug.
  * Sub-requests and internal redirects ask for the main request's session, so
  * they cannot differ from it.
  */
@@ -70,6 +71,12 @@ static pwl_unauth_t unauthenticated_mode(request_rec *r,
     return PWL_UNAUTH_AUTO;
 }
 
+static void count(const pwl_request_t *rq, pwl_metric_unauthenticated_t answer)
+{
+    pwl_counters_add(rq->realm->store->counters, PWL_METRIC_UNAUTHENTICATED,
+                     (int)answer);
+}
+
 int pwl_gate_exempt(request_rec *r)
 {
     pwl_dir_conf_t dir;
@@ -83,6 +90,8 @@ int pwl_gate_exempt(request_rec *r)
     if (unauthenticated_mode(r, &dir) != PWL_UNAUTH_PASS ||
         live_session(r, rq, &dir).why == PWL_OK)
         return DECLINED;
+    if (!r->main && !r->prev) /* once for each request of the client */
+        count(rq, PWL_UNAUTHENTICATED_PASS);
     return OK; /* no identity at all: headers were scrubbed, user is unset */
 }
 
@@ -107,6 +116,7 @@ static int send_unsent(request_rec *r, const pwl_request_t *rq)
 {
     pwl_page_notice_t notice = pwl_page_notice_make(PWL_PAGE_UNSENT);
 
+    count(rq, PWL_UNAUTHENTICATED_401_UNSENT);
     notice.status = HTTP_UNAUTHORIZED;
     notice.unsent = 1;
     notice.buttons[0].url = rq->realm->url[PWL_ENDPOINT_LOGIN];
@@ -138,6 +148,7 @@ static int send_401(request_rec *r, const pwl_request_t *rq, pwl_reason_t why)
         .request_id = pwl_log_reference(r),
     };
 
+    count(rq, PWL_UNAUTHENTICATED_401_JSON);
     return pwl_respond_problem(r, rq->realm, &problem);
 }
 
@@ -146,6 +157,7 @@ static int challenge_person(request_rec *r, const pwl_request_t *rq,
 {
     const char *url = login_url(r, rq, dir, why);
 
+    count(rq, PWL_UNAUTHENTICATED_LOGIN);
     if (pwl_request_wrong_scheme(r, rq->realm))
         url = apr_pstrcat(r->pool, rq->realm->base_url, url, NULL);
     return pwl_respond_redirect(r, rq->realm, url);
@@ -173,20 +185,25 @@ static int challenge(request_rec *r, const pwl_request_t *rq,
                   "pwless: challenged, reason=%s", pwl_reason_word(res.why));
     if (r->main)
         return HTTP_UNAUTHORIZED; /* a sub-request answers nobody */
+    /* Who has no cookie was not refused: they were asked in. */
+    if (res.why != PWL_SESSION_MISSING)
+        pwl_counters_refused(rq->realm->store->counters, res.why);
     ap_run_insert_error_filter(r);
     if (mode == PWL_UNAUTH_LOGIN || (mode != PWL_UNAUTH_401 && page))
         return challenge_person(r, rq, dir, res.why);
-    apr_table_setn(r->err_headers_out, "WWW-Authenticate",
-                   apr_psprintf(r->pool, PWL_AUTH_TYPE " realm=\"%s\"",
-                                ap_escape_quotes(r->pool,
-                                                 realm_name
-                                                     ? realm_name
-                                                     : rq->realm->site.site)));
+    apr_table_setn(
+        r->err_headers_out, "WWW-Authenticate",
+        apr_psprintf(r->pool, PWL_AUTH_TYPE " realm=\"%s\"",
+                     ap_escape_quotes(r->pool, realm_name
+                                                   ? realm_name
+                                                   : rq->realm->site.site)));
     if (mode != PWL_UNAUTH_401 && r->method_number == M_POST &&
         challenge_form(r))
         return send_unsent(r, rq);
-    if (ap_response_code_string(r, ap_index_of_response(HTTP_UNAUTHORIZED)))
+    if (ap_response_code_string(r, ap_index_of_response(HTTP_UNAUTHORIZED))) {
+        count(rq, PWL_UNAUTHENTICATED_401_DOCUMENT);
         return HTTP_UNAUTHORIZED; /* the site has its own ErrorDocument */
+    }
     return send_401(r, rq, res.why);
 }
 

@@ -4,7 +4,8 @@
  *
  * The audience of a reason gives the level: VISITOR info, ATTACK warning,
  * OPERATOR error. What comes from outside is escaped, because a line break in
- * a log is a forged event. Codes, tokens, cookies, keys and full addresses are
+ * a log is a forged event. What is refused is also counted here, so that log
+ * and status page agree. Codes, tokens, cookies, keys and full addresses are
  * passed in here by nobody; tests search every log for them.
  */
 #include "httpd/log.h"
@@ -13,7 +14,7 @@
 #include <http_core.h>
 #include <http_log.h>
 
-#include "httpd/conf.h"
+#include "httpd/realm.h"
 
 APLOG_USE_MODULE(auth0_pwless);
 
@@ -43,11 +44,14 @@ static void note(request_rec *r, const char *event, const char *reason)
 
 void pwl_log_refused(request_rec *r, const char *event, pwl_result_t res)
 {
+    const pwl_realm_t *realm = pwl_realm_of(r->server);
     const char *word = pwl_reason_word(res.why);
     const char *detail =
         res.detail ? ap_escape_logitem(r->pool, res.detail) : NULL;
 
     note(r, event, word);
+    if (realm)
+        pwl_counters_refused(realm->store->counters, res.why);
     ap_log_rerror(APLOG_MARK, levels[pwl_reason_audience(res.why)], res.rv, r,
                   "pwless: %s, reason=%s ref=%s%s%s", event, word,
                   pwl_log_reference(r), detail ? ": " : "",

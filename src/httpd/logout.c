@@ -111,6 +111,9 @@ int pwl_logout_post(request_rec *r, pwl_request_t *rq)
     res = pwl_sessions_remove(realm->store->sessions, rq->skey);
     if (res.why != PWL_OK && res.why != PWL_SESSION_UNKNOWN)
         return pwl_respond_refused(r, realm, "logout", res, 0, out);
+    if (res.why == PWL_OK)
+        pwl_counters_add(realm->store->counters, PWL_METRIC_SESSIONS_ENDED,
+                         PWL_ENDED_LOGOUT);
     OPENSSL_cleanse(rq->skey, sizeof(rq->skey));
     pwl_respond_cookie(r, realm, realm->session_cookie, NULL);
     /* The next person at this browser begins with a secret of their own. */

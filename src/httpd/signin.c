@@ -53,13 +53,17 @@ static pwl_result_t fetch_keys(request_rec *r, const pwl_realm_t *realm)
     pwl_tenant_reply_t reply = {0};
     pwl_keysets_t *sets = realm->store->keysets;
     pwl_jwks_t *jwks = NULL;
+    apr_time_t began = apr_time_now();
+    apr_interval_time_t taken;
     const char *json;
     apr_size_t len;
     pwl_result_t res;
 
     res = pwl_tenant_jwks(https, &realm->tenant, &json, &len, &reply, r->pool);
+    taken = apr_time_now() - began;
     if (res.why == PWL_OK)
         res.why = pwl_jwks_parse(json, len, &jwks, r->pool);
+    pwl_counters_call(realm->store->counters, PWL_CALL_JWKS, res.why, taken);
     if (res.why != PWL_OK) {
         pwl_keysets_failed(sets, realm->conf->domain, apr_time_now());
         return res;
@@ -206,12 +210,43 @@ void pwl_signin_cookie(request_rec *r, const pwl_realm_t *realm,
 
 void pwl_signin_undo(request_rec *r, const pwl_request_t *rq, const char *sid)
 {
+    const pwl_store_t *store = rq->realm->store;
     unsigned char skey[PWL_SKEY_BYTES];
 
-    if (pwl_session_key(sid, PWL_SID_CHARS, skey) == PWL_OK)
-        pwl_sessions_remove(rq->realm->store->sessions, skey);
+    if (pwl_session_key(sid, PWL_SID_CHARS, skey) == PWL_OK &&
+        pwl_sessions_remove(store->sessions, skey).why == PWL_OK)
+        pwl_counters_add(store->counters, PWL_METRIC_SESSIONS_ENDED,
+                         PWL_ENDED_UNDONE);
     apr_table_unset(r->err_headers_out, "Set-Cookie");
     pwl_respond_cookie(r, rq->realm, rq->realm->session_cookie, NULL);
+}
+
+/* How the session ended that a new one takes the place of: by the limits of
+ * this host, or by nothing but the new one. */
+static pwl_metric_ended_t how_ended(request_rec *r,
+                                    const pwl_session_t *session)
+{
+    pwl_dir_conf_t dir = pwl_conf_dir(r);
+
+    switch (pwl_session_limits(session, r->request_time, dir.session_max,
+                               dir.session_idle)) {
+    case PWL_SESSION_IDLE:
+        return PWL_ENDED_IDLE;
+    case PWL_SESSION_MAX:
+        return PWL_ENDED_MAX;
+    default:
+        return PWL_ENDED_REPLACED;
+    }
+}
+
+static void end_old(request_rec *r, pwl_request_t *rq)
+{
+    const pwl_store_t *store = rq->realm->store;
+
+    if (pwl_request_session(r, rq).why == PWL_OK &&
+        pwl_sessions_remove(store->sessions, rq->skey).why == PWL_OK)
+        pwl_counters_add(store->counters, PWL_METRIC_SESSIONS_ENDED,
+                         (int)how_ended(r, &rq->session));
 }
 
 pwl_result_t pwl_signin_finish(request_rec *r, pwl_request_t *rq,
@@ -229,15 +264,15 @@ pwl_result_t pwl_signin_finish(request_rec *r, pwl_request_t *rq,
     if (res.why != PWL_OK)
         return res;
     session = new_record(r, realm, claims);
-    res.why = pwl_session_encode(session.fields, session.field_count, data,
-                                 &len);
+    res.why =
+        pwl_session_encode(session.fields, session.field_count, data, &len);
     if (res.why == PWL_OK)
         res = keep(realm, &session, data, len, sid);
     if (res.why != PWL_OK)
         return res;
     /* Only now: a sign-in that fails leaves the old session as it was. */
-    if (pwl_request_session(r, rq).why == PWL_OK)
-        pwl_sessions_remove(realm->store->sessions, rq->skey);
+    end_old(r, rq);
+    pwl_counters_add(realm->store->counters, PWL_METRIC_SESSIONS_CREATED, 0);
     pwl_signin_cookie(r, realm, sid);
     pwl_throttle_signed_in(r, realm, pwl_claims_value(claims, "email"));
     pwl_sessions_sweep(realm->store->sessions, r->request_time);

@@ -29,11 +29,11 @@ typedef struct {
     pwl_code_t *post;
     unsigned char code[16]; /* keyed digest of the digits */
     pwl_flow_verdict_t verdict;
-    pwl_result_t outcome;   /* of the call */
+    pwl_result_t outcome; /* of the call */
     int certain;
     apr_time_t retry_after;
     unsigned char sid[PWL_SID_BYTES]; /* of the session made, masked */
-    pwl_reason_t told;      /* what the record made of the outcome */
+    pwl_reason_t told;                /* what the record made of the outcome */
 } check_t;
 
 static void mask(const pwl_code_t *post, const char *label,
@@ -42,13 +42,19 @@ static void mask(const pwl_code_t *post, const char *label,
     pwl_pending_mask(&post->pending, label, post->token.txn, bytes, len);
 }
 
+static void count(const pwl_code_t *post, pwl_reason_t why)
+{
+    pwl_counters_add(post->rq->realm->store->counters,
+                     PWL_METRIC_CODES_VERIFIED, (int)pwl_metric_verified(why));
+}
+
 static void begin_check(pwl_flow_t *flow, void *baton)
 {
     check_t *check = baton;
     pwl_code_t *post = check->post;
 
-    check->verdict = pwl_flow_verify(flow, check->code, post->now,
-                                     &post->rq->realm->policy);
+    check->verdict =
+        pwl_flow_verify(flow, check->code, post->now, &post->rq->realm->policy);
     if (check->verdict.act == PWL_FLOW_DO_CALL) {
         memset(flow->typed, 0, sizeof(flow->typed));
         memcpy(flow->typed, post->digits, strlen(post->digits));
@@ -137,10 +143,13 @@ static pwl_result_t exchange(check_t *check, char *sid)
     pwl_visitor_t visitor = pwl_signin_visitor(r, post->rq->realm);
     pwl_signin_want_t want = {.email = post->token.address};
     pwl_tenant_reply_t reply = {0};
+    apr_time_t began = apr_time_now();
     pwl_result_t res =
         pwl_tenant_otp(pwl_signin_https(), &post->rq->realm->tenant, &visitor,
                        post->token.address, post->digits, &reply, r->pool);
 
+    pwl_counters_call(post->rq->realm->store->counters, PWL_CALL_TOKEN, res.why,
+                      apr_time_now() - began);
     check->certain = reply.certain;
     check->retry_after = reply.retry_after;
     if (res.why == PWL_OK) {
@@ -149,8 +158,10 @@ static pwl_result_t exchange(check_t *check, char *sid)
     } else {
         res = pwl_codeflow_explain(r, res, &reply);
     }
-    if (res.why != PWL_OK)
+    if (res.why != PWL_OK) {
+        count(post, res.why);
         pwl_log_refused(r, "code", res);
+    }
     res.why = hide_account(res.why, reply.answer.error);
     return res;
 }
@@ -185,11 +196,16 @@ static int call(check_t *check)
         /* Another post ended this sign-in, or its record is gone. */
         pwl_signin_undo(post->r, post->rq, sid);
         check->outcome.why = PWL_FLOW_UNKNOWN;
+        count(post, check->outcome.why);
         return pwl_code_restart(post, check->outcome);
     }
     OPENSSL_cleanse(sid, sizeof(sid));
     switch (check->outcome.why) {
     case PWL_OK:
+        count(post, PWL_OK);
+        pwl_counters_time(post->rq->realm->store->counters,
+                          PWL_METRIC_CODE_ENTRY, 0,
+                          post->now - post->flow.sent);
         return pwl_code_finish(post);
     case PWL_TENANT_WRONG_CODE:
     case PWL_TENANT_EXPIRED_CODE:
@@ -205,6 +221,7 @@ static int refuse(check_t *check)
     pwl_code_t *post = check->post;
     pwl_result_t res = {check->verdict.why, 0, NULL};
 
+    count(post, res.why);
     if (res.why == PWL_FLOW_UNKNOWN || res.why == PWL_FLOW_DONE)
         return pwl_code_restart(post, res);
     if (res.why == PWL_TENANT_RATE_LIMIT)
@@ -225,8 +242,10 @@ int pwl_verify_post(pwl_code_t *post)
                     "code", post->digits, strlen(post->digits), full);
     memcpy(check.code, full, sizeof(check.code));
     res = pwl_code_with(post, begin_check, &check);
-    if (res.why != PWL_OK)
+    if (res.why != PWL_OK) {
+        count(post, res.why);
         return pwl_code_restart(post, res);
+    }
     switch (check.verdict.act) {
     case PWL_FLOW_DO_CALL:
         return call(&check);
