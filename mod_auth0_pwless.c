@@ -24,6 +24,7 @@
 #include "httpd/require.h"
 #include "httpd/set.h"
 #include "httpd/setup.h"
+#include "httpd/status.h"
 
 #define S(field) (void *)APR_OFFSETOF(pwl_server_conf_t, field)
 #define D(field) (void *)APR_OFFSETOF(pwl_dir_conf_t, field)
@@ -133,6 +134,8 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_note_auth_failure(pwl_gate_denied, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(pwl_endpoint_handle, NULL, NULL, first);
     ap_hook_handler(pwl_sessions_handle, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(pwl_status_handle, NULL, NULL, APR_HOOK_MIDDLE);
+    pwl_status_register();
     pwl_require_register(pool);
 }
 

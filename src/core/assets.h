@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Our stylesheet and script, compiled in.
+ * Our stylesheets and script, compiled in.
  *
- * assets/embed.sh turns assets/pwless.css and assets/pwless.js into
+ * assets/embed.sh turns assets/pwless.css, pwless.js and status.css into
  * core/assets_data.h at build time. A file's public name carries the first 12
  * hex digits of its SHA-256, so an answer may be cached for ever: other bytes
  * have another name.
@@ -25,7 +25,7 @@ typedef struct {
  * @return the file, or NULL; an older or made-up hash is not found */
 const pwl_asset_t *pwl_assets_find(const char *file_name);
 
-/** @param base  "pwless.css" or "pwless.js"
+/** @param base  "pwless.css", "pwless.js" or "status.css"
  * @return its public name, or NULL if we have no such file */
 const char *pwl_assets_name(const char *base);
 

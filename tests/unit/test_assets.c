@@ -38,7 +38,10 @@ static void test_file(const char *base, apr_size_t max_bytes, const char *type)
     for (i = 0; i < 6; i++)
         want = apr_psprintf(pool, "%s%02x", want, digest[i]);
     tap_str("... its name carries the hash of its bytes", name,
-            apr_pstrcat(pool, "pwless.", want, strchr(base, '.'), NULL));
+            apr_pstrcat(pool,
+                        apr_pstrmemdup(pool, base,
+                                       (apr_size_t)(strchr(base, '.') - base)),
+                        ".", want, strchr(base, '.'), NULL));
     tap_str("... and so does its ETag", asset->etag,
             apr_pstrcat(pool, "\"", want, "\"", NULL));
     tap_str("... its type", asset->content_type, type);
@@ -165,6 +168,9 @@ static void test_words(void)
         {"pwless.css", "forced-colors: active", 1},
         {"pwless.css", ":focus-visible { outline: 2px", 1},
         {"pwless.css", "url(", 0},
+        {"status.css", "url(", 0},
+        {"status.css", "!important", 0},
+        {"status.css", "text-align: left", 0},
         {"pwless.css", "@import", 0},
         {"pwless.css", "!important", 0}, /* would beat the operator's */
         {"pwless.css", "margin-left", 0},
@@ -198,6 +204,7 @@ int main(void)
     apr_pool_create(&pool, NULL);
     test_file("pwless.css", 8000, "text/css; charset=utf-8");
     test_file("pwless.js", 4000, "text/javascript; charset=utf-8");
+    test_file("status.css", 4000, "text/css; charset=utf-8");
     test_names();
     test_contrast();
     test_words();

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Turn pwless.css and pwless.js into a C header of bytes.
+# Turn pwless.css, pwless.js and status.css into a C header of bytes.
 #
 #   sh embed.sh DIRECTORY > assets_data.h
 #
@@ -22,12 +22,12 @@ bytes_of() {
         awk '{ for (i = 1; i <= NF; i++) printf "%s,", $i; print "" }'
 }
 
-for file in pwless.css pwless.js; do
+for file in pwless.css pwless.js status.css; do
     test -s "$dir/$file"
 done
 
 echo '/* Made by assets/embed.sh; do not edit. */'
-for file in pwless.css pwless.js; do
+for file in pwless.css pwless.js status.css; do
     base=${file%.*}
     ext=${file##*.}
     hash=$(hash_of "$dir/$file")
