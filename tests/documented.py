@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compare docs/ with the code: directives, reasons, limits, URLs. Prints TAP.
+"""Compare docs/ with the code: directives, reasons, limits, URLs, metrics.
+Prints TAP.
 
 No undocumented name, no documented ghost; a directive's context and the
 default named in its one-line help must be those of the page.
@@ -40,6 +41,30 @@ def words(pattern, path, flags=re.M):
     return set(re.findall(pattern, read(path), flags))
 
 
+def metrics_in_code():
+    """name -> (kind, label -> values), of the table in core/metrics.c"""
+    source = read("src/core/metrics.c")
+    lists = {name: re.findall(r'\] = "([a-z0-9_]+)"', body) for name, body in
+             re.findall(r"\*const (\w+)\[PWL_\w+_COUNT\] = \{(.*?)\};", source, re.S)}
+    found = {"pwless_info": ("gauge", "`version`")}
+    for row in re.findall(r'\{\s*"(pwless_\w+)", PWL_METRIC_(\w+), "\w+", "\w+",'
+                          r'(.*?)(?=\n    \[PWL_METRIC|\n\};)', source, re.S):
+        name, kind, rest = row
+        labels = [f"`{label}` = {', '.join(lists[values])}" for label, values in
+                  re.findall(r'LABEL\("(\w+)", (\w+)\)', rest)]
+        if '{"reason", NULL' in rest:
+            labels = ["`reason` = [the words](reasons.md)"]
+        found[name] = (kind.lower(), "; ".join(labels) or "–")
+    return found
+
+
+def metrics_in_docs():
+    """Rows of the table: | `name` | kind | labels | meaning |"""
+    return {name: (kind, labels) for name, kind, labels in
+            re.findall(r"^\| `(pwless_\w+)` \| (\w+) \| ([^|]*?) \|",
+                       read("docs/status.md"), re.M)}
+
+
 CHECKS = []
 
 
@@ -65,6 +90,15 @@ def main():
     urls = words(r'\{"([a-z-]+)",\s*PWL_ENDPOINT_', "src/httpd/realm.c") - {"denied"}
     check("URLs: docs/urls.md lists every one", urls | {"assets"},
           words(r"^\| `(?:GET|POST) ([a-z-]+)", "docs/urls.md"))
+    check("metrics: the table of docs/status.md is that of core/metrics.c",
+          metrics_in_code().items(), metrics_in_docs().items())
+    told = re.findall(r"^\| `(pwless_\w+)` \|", read("docs/status.md"), re.M)
+    check("metrics: each is listed once", set(told), told)
+    check("metrics: alert rules name none that is not there",
+          words(r"\b(pwless_[a-z_]+?)(?:_bucket|_sum|_count)?\b[\[{]",
+                "docs/status.md") & set(metrics_in_code()),
+          words(r"\b(pwless_[a-z_]+?)(?:_bucket|_sum|_count)?\b[\[{]",
+                "docs/status.md"))
     failed = 0
     for number, (sentence, left, right) in enumerate(CHECKS, 1):
         good = left == right and left
