@@ -125,6 +125,10 @@ def unsent(browser):
     browser.click("main button")
 
 
+def status(browser):
+    browser.get(SITE["site"] + "/status")
+
+
 def home(browser):
     browser.get(SITE["site"] + "/")
 
@@ -149,6 +153,7 @@ OURS = [
     ("misconfigured", misconfigured), ("callback", link_used),
     ("second-check", second_check), ("cookies", needs_cookies), ("out", signed_out),
     ("denied", denied), ("already", already), ("logout", logout), ("unsent", unsent),
+    ("status", status),
 ]
 OTHERS = [("demo-members", members), ("demo-form", form_of_the_site),
           ("demo-home", home), ("hosted", hosted), ("mailbox", mailbox)]

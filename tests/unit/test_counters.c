@@ -10,7 +10,7 @@
 #include "tap.h"
 
 #define PROCESSES 4
-#define TIMES 20000
+#define TIMES 2000000
 
 static apr_pool_t *pool;
 
@@ -62,14 +62,25 @@ static void test_counting(pwl_counters_t *counters)
 
 static void test_processes(pwl_counters_t *counters)
 {
+    int start[2];
+    char go;
     int i, j;
 
+    if (pipe(start) != 0)
+        return;
+    /* All wait for the pipe to close, or each would be done before the next
+     * one is there. */
     for (i = 0; i < PROCESSES; i++)
         if (fork() == 0) {
+            close(start[1]);
+            if (read(start[0], &go, 1) != 0)
+                _exit(1);
             for (j = 0; j < TIMES; j++)
                 pwl_counters_add(counters, PWL_METRIC_SESSIONS_CREATED, 0);
             _exit(0);
         }
+    close(start[0]);
+    close(start[1]);
     while (wait(NULL) > 0)
         ;
     tap_int("of four processes at once, none is lost",
