@@ -126,6 +126,10 @@ static const pwl_metric_row_t rows[PWL_METRIC_COUNT] = {
         "pwless_provider_seconds", PWL_METRIC_HISTOGRAM, "provider", "seconds",
         "Time that calls to the tenant took.",
         {LABEL("call", calls)}, call_bounds},
+    [PWL_METRIC_PROVIDER_LEFT] = {
+        "pwless_provider_ratelimit_remaining", PWL_METRIC_GAUGE, "provider", "ratelimit_remaining",
+        "Calls the tenant said it still takes, when it was last called.",
+        {LABEL("call", calls)}, .is_told = 1},
     [PWL_METRIC_STORE_USED] = {
         "pwless_store_used_bytes", PWL_METRIC_GAUGE, "store", "bytes_used",
         "Bytes of the session table that hold sessions."},
@@ -194,6 +198,15 @@ apr_size_t pwl_metric_cell(pwl_metric_t metric, int series)
 
     assert(series >= 0 && (apr_size_t)series * step < places[metric].cells);
     return places[metric].at + (apr_size_t)series * step;
+}
+
+int pwl_metric_read(const pwl_metrics_t *metrics, pwl_metric_t metric,
+                    int series, apr_uint64_t *number)
+{
+    *number = metrics->cell[pwl_metric_cell(metric, series)];
+    if (!rows[metric].is_told)
+        return 1;
+    return *number > 0 ? (*number)--, 1 : 0;
 }
 
 apr_size_t pwl_metric_bucket(pwl_metric_t metric, int series,

@@ -12,7 +12,8 @@
  *
  * A counter or gauge has one cell a series, the last label changing fastest. A
  * histogram has PWL_METRIC_HISTOGRAM_CELLS: how many fell into each bucket,
- * beyond the last one, and the sum of microseconds.
+ * beyond the last one, and the sum of microseconds. A gauge that somebody else
+ * must tell holds the number and one more, or 0 while nobody has told it.
  *
  * Where cells are kept is io/counters.h, how they look core/status.h. A script
  * compares the names with docs/status.md.
@@ -122,6 +123,7 @@ typedef enum { PWL_TABLE_SESSIONS, PWL_TABLE_SIGNINS, PWL_TABLE_COUNT }
     X(PWL_METRIC_PROVIDER_CALLS,   PWL_CALL_COUNT * PWL_CALLED_COUNT)       \
     X(PWL_METRIC_PROVIDER_SECONDS, PWL_CALL_COUNT *                         \
                                    PWL_METRIC_HISTOGRAM_CELLS)              \
+    X(PWL_METRIC_PROVIDER_LEFT,    PWL_CALL_COUNT)                          \
     X(PWL_METRIC_STORE_USED,       1)                         /* (read) */  \
     X(PWL_METRIC_STORE_TOTAL,      1)                         /* (read) */  \
     X(PWL_METRIC_LOCK_WAITS,       PWL_TABLE_COUNT)           /* (read) */  \
@@ -166,6 +168,7 @@ typedef struct {
     const char *help; /* one sentence */
     pwl_metric_label_t labels[2]; /* name NULL: none */
     const char *const *bounds; /* a histogram's, in seconds */
+    int is_told;               /* a gauge that may be unknown */
 } pwl_metric_row_t;
 
 /** @return what is known of a metric; never NULL */
@@ -179,6 +182,10 @@ int pwl_metric_series(pwl_metric_t metric);
 
 /** The first cell of a series. */
 apr_size_t pwl_metric_cell(pwl_metric_t metric, int series);
+
+/** The number of a counter or gauge. @return 0 when nobody has told it yet */
+int pwl_metric_read(const pwl_metrics_t *metrics, pwl_metric_t metric,
+                    int series, apr_uint64_t *number);
 
 /** Of a histogram: the cell that `taken` is counted in, and `*sum`, where its
  * microseconds go. A negative time (the clock was set) counts as 0. */

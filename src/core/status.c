@@ -166,9 +166,13 @@ static json_t *histogram(const pwl_status_t *status, pwl_metric_t metric,
 
 static json_t *one(const pwl_status_t *status, pwl_metric_t metric, int series)
 {
+    apr_uint64_t value;
+
     if (pwl_metric_row(metric)->kind == PWL_METRIC_HISTOGRAM)
         return histogram(status, metric, series);
-    return number(status->metrics.cell[pwl_metric_cell(metric, series)]);
+    if (!pwl_metric_read(&status->metrics, metric, series, &value))
+        return json_null();
+    return number(value);
 }
 
 /* All series of a metric from `first` on that differ in labels from `level`:

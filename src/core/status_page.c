@@ -38,7 +38,10 @@ static const struct {
 
 static apr_uint64_t value(const page_t *page, pwl_metric_t metric, int series)
 {
-    return page->status->metrics.cell[pwl_metric_cell(metric, series)];
+    apr_uint64_t number;
+
+    pwl_metric_read(&page->status->metrics, metric, series, &number);
+    return number;
 }
 
 static apr_uint64_t total(const page_t *page, pwl_metric_t metric)
@@ -101,6 +104,7 @@ static int is_shown(const page_t *page, pwl_metric_t metric, int series)
 static void one_label(const page_t *page, pwl_metric_t metric)
 {
     const pwl_metric_row_t *row = pwl_metric_row(metric);
+    apr_uint64_t number;
     int i;
 
     begin_table(page, row, 0);
@@ -109,7 +113,10 @@ static void one_label(const page_t *page, pwl_metric_t metric)
             continue;
         around(page, "<tr><th scope=\"row\">",
                pwl_metric_value(&row->labels[0], i), "</th>");
-        number_cell(page, value(page, metric, i));
+        if (pwl_metric_read(&page->status->metrics, metric, i, &number))
+            number_cell(page, number);
+        else
+            raw(page, "<td class=\"pwless-zero\">\xe2\x80\x93</td>");
         raw(page, "</tr>\n");
     }
     if (metric == PWL_METRIC_REFUSED && total(page, metric) == 0)

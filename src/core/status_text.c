@@ -10,7 +10,7 @@
  * OpenMetrics names a counter's family without `_total`, has a type for what
  * is only told, not measured, and ends with `# EOF`. Every series is there
  * from the beginning, at 0: an alert on an increase would not see the first
- * event otherwise.
+ * event otherwise. Only what nobody has told us yet is left out.
  */
 #include "core/status.h"
 
@@ -147,16 +147,19 @@ const char *pwl_status_text(const pwl_status_t *status, int openmetrics,
                  row->help);
         for (series = 0; series < pwl_metric_series((pwl_metric_t)metric);
              series++) {
-            apr_size_t at = pwl_metric_cell((pwl_metric_t)metric, series);
             const char *labels = labels_of(row, series, pool);
+            apr_uint64_t number;
 
             if (row->kind == PWL_METRIC_HISTOGRAM) {
                 add_histogram(&lines, status, (pwl_metric_t)metric, series);
                 continue;
             }
+            if (!pwl_metric_read(&status->metrics, (pwl_metric_t)metric, series,
+                                 &number))
+                continue;
             add(&lines, apr_pstrcat(pool, row->name, *labels ? "{" : "", labels,
                                     *labels ? "}" : "", NULL));
-            add_number(&lines, status->metrics.cell[at]);
+            add_number(&lines, number);
         }
     }
     if (openmetrics)
@@ -218,10 +221,14 @@ const char *pwl_status_auto(const pwl_status_t *status, apr_pool_t *pool)
              series++) {
             apr_size_t at = pwl_metric_cell((pwl_metric_t)metric, series);
             const char *name = auto_name(row, series, pool);
+            apr_uint64_t number;
 
+            if (!pwl_metric_read(&status->metrics, (pwl_metric_t)metric, series,
+                                 &number))
+                continue;
             if (row->kind != PWL_METRIC_HISTOGRAM) {
                 add(&lines, apr_pstrcat(pool, name, ":", NULL));
-                add_number(&lines, status->metrics.cell[at]);
+                add_number(&lines, number);
                 continue;
             }
             add(&lines, apr_pstrcat(pool, name, "Count:", NULL));

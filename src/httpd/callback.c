@@ -94,8 +94,7 @@ static pwl_result_t exchange(request_rec *r, pwl_request_t *rq,
         realm->redirect_uri,
         pwl_pending_derive(&reply->pending, "pkce", reply->token.txn, r->pool),
         &answer, r->pool);
-    pwl_counters_call(realm->store->counters, PWL_CALL_TOKEN, res.why,
-                      apr_time_now() - began);
+    pwl_signin_count_call(realm, PWL_CALL_TOKEN, res.why, began, &answer);
     *wait = answer.retry_after ? answer.retry_after - apr_time_now() : 0;
     if (res.why != PWL_OK)
         return pwl_codeflow_explain(r, res, &answer);

@@ -155,8 +155,7 @@ static pwl_result_t ask_tenant(request_rec *r, pwl_request_t *rq,
     began = apr_time_now();
     res = pwl_tenant_start(pwl_signin_https(), &rq->realm->tenant, &visitor,
                            address, &reply, r->pool);
-    pwl_counters_call(rq->realm->store->counters, PWL_CALL_START, res.why,
-                      apr_time_now() - began);
+    pwl_signin_count_call(rq->realm, PWL_CALL_START, res.why, began, &reply);
     send->certain = reply.certain;
     send->retry_after = reply.retry_after;
     res = pwl_codeflow_explain(r, res, &reply);

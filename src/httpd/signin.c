@@ -48,22 +48,32 @@ pwl_visitor_t pwl_signin_visitor(request_rec *r, const pwl_realm_t *realm)
     return visitor;
 }
 
+void pwl_signin_count_call(const pwl_realm_t *realm, pwl_metric_call_t call,
+                           pwl_reason_t why, apr_time_t began,
+                           const pwl_tenant_reply_t *reply)
+{
+    pwl_counters_t *counters = realm->store->counters;
+
+    pwl_counters_call(counters, call, why, apr_time_now() - began);
+    if (reply->told_left)
+        pwl_counters_tell(counters, PWL_METRIC_PROVIDER_LEFT, (int)call,
+                          reply->left);
+}
+
 static pwl_result_t fetch_keys(request_rec *r, const pwl_realm_t *realm)
 {
     pwl_tenant_reply_t reply = {0};
     pwl_keysets_t *sets = realm->store->keysets;
     pwl_jwks_t *jwks = NULL;
     apr_time_t began = apr_time_now();
-    apr_interval_time_t taken;
     const char *json;
     apr_size_t len;
     pwl_result_t res;
 
     res = pwl_tenant_jwks(https, &realm->tenant, &json, &len, &reply, r->pool);
-    taken = apr_time_now() - began;
     if (res.why == PWL_OK)
         res.why = pwl_jwks_parse(json, len, &jwks, r->pool);
-    pwl_counters_call(realm->store->counters, PWL_CALL_JWKS, res.why, taken);
+    pwl_signin_count_call(realm, PWL_CALL_JWKS, res.why, began, &reply);
     if (res.why != PWL_OK) {
         pwl_keysets_failed(sets, realm->conf->domain, apr_time_now());
         return res;

@@ -39,6 +39,11 @@ void pwl_signin_cookie(request_rec *r, const pwl_realm_t *realm,
 /** The visitor a call to the tenant is made for. */
 pwl_visitor_t pwl_signin_visitor(request_rec *r, const pwl_realm_t *realm);
 
+/** Count a call to the tenant that began then, and what the answer tells. */
+void pwl_signin_count_call(const pwl_realm_t *realm, pwl_metric_call_t call,
+                           pwl_reason_t why, apr_time_t began,
+                           const pwl_tenant_reply_t *reply);
+
 /** The calls of this child. Made in child_init. */
 pwl_https_t *pwl_signin_https(void);
 int pwl_signin_child_init(int max_calls, apr_pool_t *pool);

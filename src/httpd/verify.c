@@ -148,8 +148,8 @@ static pwl_result_t exchange(check_t *check, char *sid)
         pwl_tenant_otp(pwl_signin_https(), &post->rq->realm->tenant, &visitor,
                        post->token.address, post->digits, &reply, r->pool);
 
-    pwl_counters_call(post->rq->realm->store->counters, PWL_CALL_TOKEN, res.why,
-                      apr_time_now() - began);
+    pwl_signin_count_call(post->rq->realm, PWL_CALL_TOKEN, res.why, began,
+                          &reply);
     check->certain = reply.certain;
     check->retry_after = reply.retry_after;
     if (res.why == PWL_OK) {

@@ -99,6 +99,13 @@ void pwl_counters_time(pwl_counters_t *counters, pwl_metric_t metric,
         add(counters, sum, (apr_uint64_t)taken);
 }
 
+void pwl_counters_tell(pwl_counters_t *counters, pwl_metric_t metric,
+                       int series, apr_uint64_t number)
+{
+    __atomic_store_n(&counters->table->cell[pwl_metric_cell(metric, series)],
+                     number + 1, __ATOMIC_RELAXED);
+}
+
 void pwl_counters_call(pwl_counters_t *counters, pwl_metric_call_t call,
                        pwl_reason_t why, apr_interval_time_t taken)
 {

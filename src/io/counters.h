@@ -48,6 +48,10 @@ void pwl_counters_refused(pwl_counters_t *counters, pwl_reason_t why);
 void pwl_counters_time(pwl_counters_t *counters, pwl_metric_t metric,
                        int series, apr_interval_time_t taken);
 
+/** The newest value of a gauge that somebody told us. */
+void pwl_counters_tell(pwl_counters_t *counters, pwl_metric_t metric,
+                       int series, apr_uint64_t number);
+
 /** A call to the tenant: how it ended, and how long it took (a call that was
  * not made has no time). */
 void pwl_counters_call(pwl_counters_t *counters, pwl_metric_call_t call,

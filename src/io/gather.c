@@ -96,6 +96,8 @@ size_t pwl_gather_header(char *line, size_t size, size_t count, void *baton)
         {"x-auth0-requestid", PWL_ANSWER_REQUEST_ID_MAX, &answer->request_id},
         {"retry-after", PWL_ANSWER_VALUE_MAX, &answer->retry_after},
         {"x-ratelimit-reset", PWL_ANSWER_VALUE_MAX, &answer->ratelimit_reset},
+        {"x-ratelimit-remaining", PWL_ANSWER_VALUE_MAX,
+         &answer->ratelimit_remaining},
         {"date", PWL_ANSWER_VALUE_MAX, &answer->date},
     };
     apr_size_t len = size * count, i;

@@ -52,6 +52,7 @@ typedef struct {
     const char *request_id; /* x-auth0-requestid: visible ASCII, at most 64 */
     const char *retry_after;
     const char *ratelimit_reset; /* x-ratelimit-reset */
+    const char *ratelimit_remaining;
     const char *date;
     int sent;        /* a byte of the request may have left this machine */
     long handshakes; /* new connections this call made */

@@ -171,6 +171,18 @@ static void make_headers(const pwl_visitor_t *visitor, const char **headers,
     *headers = NULL;
 }
 
+/** Calls left, of x-ratelimit-remaining: digits and nothing else. */
+static int read_left(const char *text, apr_uint32_t *left)
+{
+    if (!text || !*text || strlen(text) > 10 ||
+        strspn(text, "0123456789") != strlen(text))
+        return 0;
+    *left = (apr_uint32_t)apr_atoi64(text);
+    if (strlen(text) > 6 || *left > PWL_TENANT_LEFT_MAX)
+        *left = PWL_TENANT_LEFT_MAX;
+    return 1;
+}
+
 /** Make the call and keep what any kind of answer has. The body is wiped
  * whatever comes of it. */
 static pwl_result_t exchange(job_t *job, const char *path)
@@ -196,6 +208,7 @@ static pwl_result_t exchange(job_t *job, const char *path)
     reply->certain = !answer->sent;
     reply->request_id = answer->request_id;
     reply->handshakes = answer->handshakes;
+    reply->told_left = read_left(answer->ratelimit_remaining, &reply->left);
     if (visitor && answer->status == 429)
         reply->retry_after =
             visitor->now + pwl_answer_wait(answer->retry_after,

@@ -17,6 +17,9 @@
 #include "core/reason.h"
 #include "io/https.h"
 
+/** More calls left than this are as good as this many. */
+#define PWL_TENANT_LEFT_MAX 999999
+
 /** One tenant as configured for one virtual host. */
 typedef struct {
     const char *domain; /* host[:port], checked when the setting was read */
@@ -45,6 +48,8 @@ typedef struct {
     apr_time_t retry_after; /* not before; 0: the tenant did not say */
     const char *request_id; /* Auth0's own, for the log; or NULL */
     long handshakes;        /* new connections of this call */
+    int told_left;          /* the tenant said how many calls it still takes */
+    apr_uint32_t left;      /* with told_left; at most PWL_TENANT_LEFT_MAX */
 } pwl_tenant_reply_t;
 
 /**

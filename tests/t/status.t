@@ -59,7 +59,7 @@ sub moves {
     $deed->();
     my %after = flat(status());
     my %moved = map { $_ => $after{$_} - $before{$_} }
-        grep { !/\.sum$|\.buckets\.|lock_waits|bytes_used|version/
+        grep { !/\.sum$|\.buckets\.|lock_waits|bytes_used|version|remaining/
             && $after{$_} != $before{$_} } keys %after;
     return is_deeply \%moved, \%want, $what;
 }
@@ -99,6 +99,19 @@ moves 'the right code', sub { $ann->enter_code($step2, code_for('ann@example.org
 moves 'twenty pages with a session: nothing at all', sub {
     is $ann->get($MEMBERS)->code, 200, 'signed in' for 1 .. 20 };
 cmp_ok status()->{store}{bytes_used}, '>', 0, 'a session takes room';
+
+# What the tenant tells of its limits.
+{
+    my $bob = Pwless->new($own->url);
+    is status()->{provider}{ratelimit_remaining}{token}, undef, 'nothing told yet';
+    tenant(POST => '/fault', {path => '/passwordless/start', fault => 'rate-limited',
+        remaining => 3, times => 1});
+    moves 'too many calls', sub { $bob->ask_code('bob@example.org') },
+        'codes.requested.provider_limit' => 1, 'provider.calls.start.limit' => 1,
+        'provider.seconds.start.count' => 1, 'visitors.refused.tenant-rate-limit' => 1;
+    is status()->{provider}{ratelimit_remaining}{start}, 3, 'the tenant told how many are left';
+    tenant(DELETE => '/fault');
+}
 
 # Answers to those without one.
 my $json = {Accept => 'application/json', 'Sec-Fetch-Mode' => 'cors', 'Sec-Fetch-Dest' => 'empty'};
@@ -201,7 +214,7 @@ for my $open (0, 1) {
         'pwless_unauthenticated_total{answer="401_json"}' => 1,
         'pwless_provider_calls_total{call="token",result="ok"}' => 2,
         'pwless_provider_calls_total{call="start",result="failed"}' => 1,
-        'pwless_provider_seconds_count{call="start"}' => 4,
+        'pwless_provider_seconds_count{call="start"}' => 5,
         'pwless_refused_total{reason="session-forged"}' => 1,
         'pwless_store_size_bytes' => $truth->{store}{bytes_total});
     is_deeply {map { $_ => $value->{$_} } keys %want}, \%want, "$name: the same numbers";
@@ -235,7 +248,7 @@ for my $path ('/status?auto', '/server-status?auto') {
     my %want = (PwlessSessionsLive => 0, PwlessSessionsCreated => 2,
         PwlessSessionsEndedLogout => 1, PwlessCodesVerifiedWrong => 1,
         PwlessVisitorsRefusedSessionForged => 1, PwlessProviderCallsTokenOk => 2,
-        PwlessProviderSecondsStartCount => 4);
+        PwlessProviderSecondsStartCount => 5);
     is_deeply {map { $_ => $lines{$_} } keys %want}, \%want, "$path: the same numbers";
 }
 like $admin->get('/server-status')->content,

@@ -60,6 +60,24 @@ static void test_counting(pwl_counters_t *counters)
             (long long)sum, 77 + 1 + 1 + 3 + 2 + 60000);
 }
 
+static void test_telling(pwl_counters_t *counters)
+{
+    pwl_metrics_t metrics;
+    apr_uint64_t number;
+    int known;
+
+    pwl_counters_tell(counters, PWL_METRIC_PROVIDER_LEFT, PWL_CALL_START, 50);
+    pwl_counters_tell(counters, PWL_METRIC_PROVIDER_LEFT, PWL_CALL_START, 0);
+    pwl_counters_read(counters, &metrics);
+    known = pwl_metric_read(&metrics, PWL_METRIC_PROVIDER_LEFT, PWL_CALL_START,
+                            &number);
+    tap_int("what was told last holds, 0 too", known ? (long long)number : -1,
+            0);
+    tap_ok(!pwl_metric_read(&metrics, PWL_METRIC_PROVIDER_LEFT, PWL_CALL_JWKS,
+                            &number),
+           "what was not told is unknown");
+}
+
 static void test_processes(pwl_counters_t *counters)
 {
     int start[2];
@@ -137,6 +155,7 @@ int main(void)
                             .why),
         "ok");
     test_counting(counters);
+    test_telling(counters);
     test_processes(counters);
     test_attach(base, bytes);
     apr_terminate();

@@ -52,6 +52,8 @@ static const char *wrong_with(const pwl_metric_row_t *row)
                             pwl_metric_value(&row->labels[i], k)))
                     return "the same value twice";
         }
+    if (row->is_told && row->kind != PWL_METRIC_GAUGE)
+        return "only gauges are told";
     for (i = 1; row->bounds && i < PWL_METRIC_BUCKETS; i++)
         if (atof(row->bounds[i]) <= atof(row->bounds[i - 1]))
             return "bounds do not grow";
@@ -98,6 +100,22 @@ static void test_cells(void)
         free_cells += !used[i];
     tap_int("no cell belongs to two series", twice, 0);
     tap_int("and none to nobody", (long long)free_cells, 0);
+}
+
+static void test_reading(void)
+{
+    static pwl_metrics_t metrics;
+    apr_uint64_t number = 9;
+
+    tap_ok(pwl_metric_read(&metrics, PWL_METRIC_STORE_USED, 0, &number) &&
+               number == 0,
+           "a gauge of ours is 0 at first");
+    tap_ok(!pwl_metric_read(&metrics, PWL_METRIC_PROVIDER_LEFT, 1, &number),
+           "what others must tell is unknown at first");
+    metrics.cell[pwl_metric_cell(PWL_METRIC_PROVIDER_LEFT, 1)] = 1;
+    tap_ok(pwl_metric_read(&metrics, PWL_METRIC_PROVIDER_LEFT, 1, &number) &&
+               number == 0,
+           "and may be 0 when it is told");
 }
 
 static void test_buckets(void)
@@ -219,6 +237,7 @@ int main(void)
     apr_pool_create(&pool, NULL);
     test_rows();
     test_cells();
+    test_reading();
     test_buckets();
     test_sorting();
     test_every_reason();

@@ -87,6 +87,7 @@ static void test_json(void)
     /* Each cell its own number: a mix-up shows. */
     for (i = 0; i < PWL_METRIC_CELLS; i++)
         status.metrics.cell[i] = 1000 + i;
+    status.metrics.cell[pwl_metric_cell(PWL_METRIC_PROVIDER_LEFT, 0)] = 0;
     json = json_loads(pwl_status_json(&status, pool), JSON_REJECT_DUPLICATES,
                       NULL);
     tap_ok(json != NULL, "JSON parses, and no key comes twice");
@@ -124,6 +125,14 @@ static void test_json(void)
     tap_int("one without labels",
             at(json, "codes", "entry_seconds", "count", NULL),
             9 * CELL(PWL_METRIC_CODE_ENTRY, 0) + 36);
+    tap_int("a gauge that was told",
+            at(json, "provider", "ratelimit_remaining", "token", NULL),
+            CELL(PWL_METRIC_PROVIDER_LEFT, PWL_CALL_TOKEN) - 1);
+    tap_ok(json_is_null(json_object_get(
+               json_object_get(json_object_get(json, "provider"),
+                               "ratelimit_remaining"),
+               "start")),
+           "and one that was not");
     json_decref(json);
 }
 

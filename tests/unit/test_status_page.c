@@ -39,6 +39,9 @@ static void test_page(const pwl_status_t *status)
     has("a part of the room", html, "<dd>25.0 %</dd>");
     has("a number of two labels", html, "<td>5</td>");
     has("the mean of a histogram", html, "<td>0.250 s</td>");
+    has("what nobody told", html,
+        "<th scope=\"row\">jwks</th><td class=\"pwless-zero\">"
+        "\xe2\x80\x93</td>");
     has("a reason that came up", html,
         "<th scope=\"row\">store-full</th><td>3</td>");
     tap_ok(!strstr(html, "session-idle"), "none that did not");

@@ -35,7 +35,7 @@ static int all_series(void)
     for (metric = 0; metric < PWL_METRIC_COUNT; metric++)
         lines += pwl_metric_series((pwl_metric_t)metric) *
                  (pwl_metric_row((pwl_metric_t)metric)->bounds ? 11 : 1);
-    return lines;
+    return lines - PWL_CALL_COUNT + 1; /* the tenant told one of its gauges */
 }
 
 int main(void)
@@ -50,6 +50,7 @@ int main(void)
     metrics
         ->cell[pwl_metric_cell(PWL_METRIC_SESSIONS_ENDED, PWL_ENDED_LOGOUT)] =
         18446744073709551615u;
+    metrics->cell[pwl_metric_cell(PWL_METRIC_PROVIDER_LEFT, 1)] = 8;
     metrics->cell[at] = 2;
     metrics->cell[at + 1] = 3;
     metrics->cell[at + 8] = 1;
@@ -81,6 +82,12 @@ int main(void)
     has("... and its sum", text, "\npwless_code_entry_seconds_sum 0.000000\n");
     tap_int("every series is there, at 0 too",
             count(text, "\n") - count(text, "# "), all_series());
+    has("what the tenant told", text,
+        "\npwless_provider_ratelimit_remaining{call=\"token\"} 7\n");
+    tap_int("what it did not tell is left out",
+            count(text, "ratelimit_remaining{") +
+                count(lines, "PwlessProviderRatelimitRemaining"),
+            2);
     tap_int("each family has one head", count(text, "# TYPE "),
             PWL_METRIC_COUNT + 1);
 

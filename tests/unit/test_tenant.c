@@ -34,6 +34,15 @@ static const struct {
     {"say-limit", "429 L", "Retry-After: 7\r\n",
      "{\"error\":\"too_many_requests\"}"},
     {"say-reset", "429 L", "x-ratelimit-reset: 1800000030\r\n", ""},
+    {"say-left-0", "200 O", "X-RateLimit-Remaining: 0\r\n", "OK"},
+    {"say-left-9", "200 O", "x-ratelimit-remaining: 9\r\n", "OK"},
+    {"say-left-max", "200 O", "x-ratelimit-remaining: 999999\r\n", "OK"},
+    {"say-left-more", "200 O", "x-ratelimit-remaining: 1000000\r\n", "OK"},
+    {"say-left-ten", "200 O", "x-ratelimit-remaining: 4294967296\r\n", "OK"},
+    {"say-left-long", "200 O", "x-ratelimit-remaining: 11111111111\r\n", "OK"},
+    {"say-left-minus", "200 O", "x-ratelimit-remaining: -1\r\n", "OK"},
+    {"say-left-word", "200 O", "x-ratelimit-remaining: 9 of 10\r\n", "OK"},
+    {"say-left-none", "200 O", "x-ratelimit-remaining: \r\n", "OK"},
     {"say-closed", "400 B", "",
      "{\"error\":\"bad.connection\",\"error_description\":\"Public signup is "
      "disabled\"}"},
@@ -306,6 +315,28 @@ static void test_certain(void)
             PWL_TENANT_START_AGAIN);
 }
 
+static void test_left(void)
+{
+    static const struct {
+        const char *word;
+        long want; /* -1: nothing was told */
+    } cases[] = {
+        {"say-left-0", 0},        {"say-left-9", 9},
+        {"say-left-max", 999999}, {"say-left-more", 999999},
+        {"say-left-ten", 999999}, {"say-left-long", -1},
+        {"say-left-minus", -1},   {"say-left-word", -1},
+        {"say-left-none", -1},    {"say-reset", -1},
+    };
+    pwl_tenant_reply_t reply;
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        pwl_tenant_start(https, &tenant, &visitor, cases[i].word, &reply, pool);
+        tap_int(apr_pstrcat(pool, "calls left: ", cases[i].word, NULL),
+                reply.told_left ? (long)reply.left : -1, cases[i].want);
+    }
+}
+
 static void test_unreached(void)
 {
     const char *domain = tenant.domain;
@@ -398,6 +429,7 @@ int main(void)
     test_addresses();
     test_visitor();
     test_certain();
+    test_left();
     test_unreached();
     test_recordings();
     tls_stop(&server);
