@@ -100,6 +100,8 @@ static int visit(void *ctx, const unsigned char *skey,
             walk->res = res;
             return 1; /* the others all the same */
         }
+        pwl_counters_add(walk->realm->store->counters,
+                         PWL_METRIC_SESSIONS_ENDED, PWL_ENDED_REVOKED);
     }
     walk->found++;
     return 1;

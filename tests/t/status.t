@@ -36,6 +36,7 @@ my $own = PwlessHttpd->site(
             'Auth0Unauthenticated pass', 'Require valid-user'),
         place('/own-page', 'AuthType Auth0Passwordless', 'AuthName Own',
             'ErrorDocument 401 "no"', 'Auth0Unauthenticated 401', 'Require valid-user'),
+        place('/admin', 'SetHandler auth0-sessions', 'Require all granted'),
         place('/server-status', 'SetHandler server-status', 'Require all granted')]);
 ok $own->start, 'a server of its own is up' or diag $own->said, $own->log_text;
 my $admin = Pwless->new($own->url);
@@ -299,6 +300,13 @@ my $third = Pwless->new($own->url);
 $third->sign_in('ann@example.org', '/for-ann');
 is $third->get('/for-ann')->code, 200, 'ann may';
 my $other = Pwless->new("http://localhost:$bare");
+{
+    my $fourth = Pwless->new($own->url);
+    $fourth->sign_in('eve@example.org', $MEMBERS);
+    moves 'ended by the administrator', sub {
+        is $admin->post('/admin', {op => 'end-user', user => 'eve@example.org'})->code, 303, 'ended'
+    }, 'sessions.ended.revoked' => 1, 'sessions.live' => -1;
+}
 is decode_json($other->get('/status?format=json')->content)->{sessions}{live}, 2,
     'a host that does not use the module shows the same';
 like $other->get('/status?format=css')->content, qr/pwless-tiles/, 'with its stylesheet';
