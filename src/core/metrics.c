@@ -17,6 +17,7 @@ static const char *const requested[PWL_REQUESTED_COUNT] = {
     [PWL_REQUESTED_SUPPRESSED] = "suppressed",
     [PWL_REQUESTED_COOLDOWN] = "cooldown",
     [PWL_REQUESTED_LIMIT] = "limit",
+    [PWL_REQUESTED_THROTTLED] = "throttled",
     [PWL_REQUESTED_REFUSED] = "refused",
     [PWL_REQUESTED_PROVIDER_LIMIT] = "provider_limit",
     [PWL_REQUESTED_PROVIDER_ERROR] = "provider_error",
@@ -272,6 +273,10 @@ pwl_metric_requested_t pwl_metric_requested(pwl_reason_t why)
         return PWL_REQUESTED_COOLDOWN;
     case PWL_FLOW_LIMIT:
         return PWL_REQUESTED_LIMIT;
+    case PWL_THROTTLE_ADDRESS_FULL:
+    case PWL_THROTTLE_CLIENT_FULL:
+    case PWL_THROTTLE_SITE_FULL:
+        return PWL_REQUESTED_THROTTLED;
     case PWL_TENANT_ADDRESS:
     case PWL_TENANT_CLOSED:
     case PWL_TENANT_BLOCKED:

@@ -38,6 +38,7 @@ typedef enum {
     PWL_REQUESTED_SUPPRESSED, /* a second click: no call, no mail */
     PWL_REQUESTED_COOLDOWN,   /* too soon after the last */
     PWL_REQUESTED_LIMIT,      /* no more for this sign-in */
+    PWL_REQUESTED_THROTTLED,  /* Auth0Throttle */
     PWL_REQUESTED_REFUSED,    /* the tenant sends none to that address */
     PWL_REQUESTED_PROVIDER_LIMIT,
     PWL_REQUESTED_PROVIDER_ERROR,
