@@ -20,9 +20,11 @@ def read(path):
 
 def directives_in_code():
     rows = re.findall(r'AP_INIT_\w+\("(Auth0\w+)", \w+, [SD]\(\w+\),\s*'
-                      r'(PWL_\w+),\s*"((?:[^"\\]|\\.)*)"', read("mod_auth0_pwless.c"))
+                      r'(PWL_\w+),\s*"((?:[^"\\]|\\.|"\s*")*)"',
+                      read("mod_auth0_pwless.c"))
     found = {}
     for name, where, text in rows:
+        text = re.sub(r'(?<!\\)"\s*"', "", text)
         default = re.search(r"\(default (.*)\)$", text.replace('\\"', '"'))
         found[name] = ("S D" if where == "PWL_ANYWHERE" else "S",
                        default.group(1) if default else "–")
