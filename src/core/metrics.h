@@ -69,7 +69,7 @@ typedef enum {
     PWL_ENDED_MAX,      /* the same */
     PWL_ENDED_REPLACED, /* was good still; the browser signed in anew */
     PWL_ENDED_REVOKED,
-    PWL_ENDED_UNDONE, /* another post had finished the sign-in */
+    PWL_ENDED_UNDONE,  /* another post had finished the sign-in */
     PWL_ENDED_EXPIRED, /* swept: past all limits, and nobody came back */
     PWL_ENDED_COUNT
 } pwl_metric_ended_t;
@@ -104,8 +104,11 @@ typedef enum {
     PWL_CALLED_COUNT
 } pwl_metric_called_t;
 
-typedef enum { PWL_TABLE_SESSIONS, PWL_TABLE_SIGNINS, PWL_TABLE_COUNT }
-    pwl_metric_table_t;
+typedef enum {
+    PWL_TABLE_SESSIONS,
+    PWL_TABLE_SIGNINS,
+    PWL_TABLE_COUNT
+} pwl_metric_table_t;
 
 #define PWL_METRIC_BUCKETS 8
 #define PWL_METRIC_HISTOGRAM_CELLS (PWL_METRIC_BUCKETS + 2)
@@ -147,7 +150,8 @@ struct pwl_metric_cells {
     PWL_METRICS(X)
 #undef X
 };
-#define PWL_METRIC_CELLS (sizeof(struct pwl_metric_cells) / sizeof(apr_uint64_t))
+#define PWL_METRIC_CELLS                                                       \
+    (sizeof(struct pwl_metric_cells) / sizeof(apr_uint64_t))
 
 /** All numbers at one moment. */
 typedef struct {
@@ -166,10 +170,10 @@ typedef struct {
     pwl_metric_kind_t kind;
     const char *section; /* where JSON and the page have it */
     const char *member;
-    const char *help; /* one sentence */
+    const char *help;             /* one sentence */
     pwl_metric_label_t labels[2]; /* name NULL: none */
-    const char *const *bounds; /* a histogram's, in seconds */
-    int is_told;               /* a gauge that may be unknown */
+    const char *const *bounds;    /* a histogram's, in seconds */
+    int is_told;                  /* a gauge that may be unknown */
 } pwl_metric_row_t;
 
 /** @return what is known of a metric; never NULL */
