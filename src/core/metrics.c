@@ -273,9 +273,9 @@ pwl_metric_requested_t pwl_metric_requested(pwl_reason_t why)
         return PWL_REQUESTED_COOLDOWN;
     case PWL_FLOW_LIMIT:
         return PWL_REQUESTED_LIMIT;
-    case PWL_THROTTLE_ADDRESS_FULL:
-    case PWL_THROTTLE_CLIENT_FULL:
-    case PWL_THROTTLE_SITE_FULL:
+    case PWL_THROTTLE_ADDRESS:
+    case PWL_THROTTLE_CLIENT:
+    case PWL_THROTTLE_SITE:
         return PWL_REQUESTED_THROTTLED;
     case PWL_TENANT_ADDRESS:
     case PWL_TENANT_CLOSED:

@@ -14,9 +14,9 @@
 #include <apr_time.h>
 
 typedef enum {
-    PWL_THROTTLE_ADDRESS, /* one recipient */
-    PWL_THROTTLE_CLIENT,  /* one client network */
-    PWL_THROTTLE_SITE,    /* one host */
+    PWL_THROTTLE_BY_ADDRESS, /* one recipient */
+    PWL_THROTTLE_BY_CLIENT,  /* one client network */
+    PWL_THROTTLE_BY_SITE,    /* one host */
     PWL_THROTTLE_KINDS
 } pwl_throttle_kind_t;
 

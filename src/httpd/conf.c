@@ -23,9 +23,9 @@ static const apr_interval_time_t default_resend[3] = {
     apr_time_from_sec(60), apr_time_from_sec(120), apr_time_from_sec(300)};
 
 static const pwl_throttle_limit_t default_throttle[PWL_THROTTLE_KINDS] = {
-    [PWL_THROTTLE_ADDRESS] = {5, apr_time_from_sec(15 * 60)},
-    [PWL_THROTTLE_CLIENT] = {20, apr_time_from_sec(3600)},
-    [PWL_THROTTLE_SITE] = {1000, apr_time_from_sec(3600)},
+    [PWL_THROTTLE_BY_ADDRESS] = {5, apr_time_from_sec(15 * 60)},
+    [PWL_THROTTLE_BY_CLIENT] = {20, apr_time_from_sec(3600)},
+    [PWL_THROTTLE_BY_SITE] = {1000, apr_time_from_sec(3600)},
 };
 
 static const pwl_dir_conf_t dir_defaults = {

@@ -247,7 +247,7 @@ const char *pwl_set_throttle(cmd_parms *cmd, void *dir, const char *arg)
 {
     pwl_throttle_limit_t *limits = field(cmd, dir);
     pwl_throttle_limit_t limit = {0, 0};
-    pwl_throttle_kind_t kind = PWL_THROTTLE_ADDRESS;
+    pwl_throttle_kind_t kind = PWL_THROTTLE_BY_ADDRESS;
     const char *bad = pwl_throttle_parse(arg, &kind, &limit, cmd->pool);
 
     if (!bad)

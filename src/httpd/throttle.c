@@ -73,8 +73,8 @@ pwl_result_t pwl_throttle_send(request_rec *r, const pwl_realm_t *realm,
                                const char *address, apr_interval_time_t *wait)
 {
     static const pwl_reason_t reasons[PWL_THROTTLE_KINDS] = {
-        PWL_THROTTLE_ADDRESS_FULL, PWL_THROTTLE_CLIENT_FULL,
-        PWL_THROTTLE_SITE_FULL};
+        PWL_THROTTLE_ADDRESS, PWL_THROTTLE_CLIENT,
+        PWL_THROTTLE_SITE};
     const pwl_throttle_limit_t *limits = realm->conf->throttle;
     pwl_throttles_t *table = realm->store->throttles;
     unsigned char keys[PWL_THROTTLE_KINDS][PWL_THROTTLES_KEY_BYTES];
@@ -82,9 +82,9 @@ pwl_result_t pwl_throttle_send(request_rec *r, const pwl_realm_t *realm,
     who_t who = who_is(r, realm, address);
     int i;
 
-    address_key(&who, r->request_time, keys[PWL_THROTTLE_ADDRESS]);
-    key_of(&who, "throttle-client", who.client, keys[PWL_THROTTLE_CLIENT]);
-    key_of(&who, "throttle-site", "", keys[PWL_THROTTLE_SITE]);
+    address_key(&who, r->request_time, keys[PWL_THROTTLE_BY_ADDRESS]);
+    key_of(&who, "throttle-client", who.client, keys[PWL_THROTTLE_BY_CLIENT]);
+    key_of(&who, "throttle-site", "", keys[PWL_THROTTLE_BY_SITE]);
     for (i = 0; i < PWL_THROTTLE_KINDS; i++) {
         res = pwl_throttles_take(table, keys[i], &limits[i], r->request_time,
                                  wait);

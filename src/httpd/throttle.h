@@ -14,7 +14,7 @@
  * an address cannot keep its owner out.
  *
  * @param wait  set when refused: how long until it would not be
- * @return PWL_OK; PWL_THROTTLE_ADDRESS_FULL, _CLIENT_FULL or _SITE_FULL;
+ * @return PWL_OK; PWL_THROTTLE_ADDRESS, _CLIENT or _SITE;
  *         PWL_STORE_FAILED
  */
 pwl_result_t pwl_throttle_send(request_rec *r, const pwl_realm_t *realm,

@@ -67,12 +67,12 @@ static const struct {
     long seconds;
     const char *wrong;
 } rows[] = {
-    {"address=5/15m", PWL_THROTTLE_ADDRESS, 5, 900, NULL},
-    {"client=20/1h", PWL_THROTTLE_CLIENT, 20, 3600, NULL},
-    {"site=1000/1d", PWL_THROTTLE_SITE, 1000, 86400, NULL},
-    {"site=1/1s", PWL_THROTTLE_SITE, 1, 1, NULL},
-    {"site=1000000/7d", PWL_THROTTLE_SITE, 1000000, 604800, NULL},
-    {"address=off", PWL_THROTTLE_ADDRESS, 0, 0, NULL},
+    {"address=5/15m", PWL_THROTTLE_BY_ADDRESS, 5, 900, NULL},
+    {"client=20/1h", PWL_THROTTLE_BY_CLIENT, 20, 3600, NULL},
+    {"site=1000/1d", PWL_THROTTLE_BY_SITE, 1000, 86400, NULL},
+    {"site=1/1s", PWL_THROTTLE_BY_SITE, 1, 1, NULL},
+    {"site=1000000/7d", PWL_THROTTLE_BY_SITE, 1000000, 604800, NULL},
+    {"address=off", PWL_THROTTLE_BY_ADDRESS, 0, 0, NULL},
     {"", 0, 0, 0, "names no limit"},
     {"address", 0, 0, 0, "names no limit"},
     {"Address=5/15m", 0, 0, 0, "names no limit"},
