@@ -57,6 +57,14 @@
 #define PWL_CLAIM_NAME_MAX 128
 #define PWL_CLAIM_VALUE_MAX 2048      /* bytes of one claim's text */
 
+/* Sessions in Redis (core/redisurl.c, io/redis.c, io/remote.c). */
+#define PWL_REDIS_URL_MAX 1024        /* characters of the address */
+#define PWL_REDIS_HOST_MAX 253        /* characters of the host's name */
+#define PWL_REDIS_PREFIX_MAX 64       /* characters keys begin with */
+#define PWL_REDIS_ANSWER_MAX 1048576  /* bytes of one answer */
+#define PWL_REDIS_LIST_MAX 4096       /* elements of one list in it */
+#define PWL_REDIS_ERROR_MAX 120       /* characters of an error, as logged */
+
 /* The callback (httpd/callback.c). */
 #define PWL_CALLBACK_CODE_MAX 4096
 
