@@ -51,6 +51,8 @@ static struct addrinfo *dns_answer(int family, const char *service)
 int getaddrinfo(const char *name, const char *service,
                 const struct addrinfo *hints, struct addrinfo **out)
 {
+    if (hints && hints->ai_flags & AI_NUMERICHOST)
+        return EAI_NONAME;
     if (strcmp(name, "again.test") == 0)
         return EAI_AGAIN;
     if (strcmp(name, "slow.test") == 0)

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is asked of Redis, in Redis's words.
+ *
+ * What belongs together is sent as one transaction (MULTI ... EXEC): a session
+ * that is ended is in the log, one that is in Redis is in its user's list.
+ */
+#include "io/remote.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "core/b64.h"
+#include "core/record.h"
+
+#define NAME_BYTES 32
+/* Of one user's sessions, for PWL_REDIS_LIST_MAX: the rest with the next. */
+#define MOST_AT_ONCE "3999"
+#define CALLED 3 /* names a user may be asked for by */
+
+struct pwl_remote_t {
+    pwl_redis_t *redis;
+    const char *prefix;
+    int count; /* of seal keys */
+    unsigned char name_key[2][PWL_SEAL_KEY_BYTES];
+    pwl_seal_t *record_seal;
+    pwl_remotelog_t *log;
+};
+
+static pwl_result_t reason(pwl_reason_t why)
+{
+    pwl_result_t res = {why, 0, NULL};
+
+    return res;
+}
+
+static pwl_result_t failed(const char *detail)
+{
+    pwl_result_t res = {PWL_STORE_FAILED, 0, detail};
+
+    return res;
+}
+
+static apr_status_t forget(void *data)
+{
+    pwl_remote_t *remote = data;
+
+    OPENSSL_cleanse(remote->name_key, sizeof(remote->name_key));
+    return APR_SUCCESS;
+}
+
+pwl_remote_t *pwl_remote_make(pwl_redis_t *redis, const pwl_seal_keys_t *keys,
+                              const char *prefix, apr_pool_t *pool)
+{
+    pwl_remote_t *remote = apr_pcalloc(pool, sizeof(*remote));
+
+    remote->redis = redis;
+    remote->prefix = prefix;
+    remote->count = keys->count;
+    remote->record_seal = pwl_seal_make(keys, "redis-session", prefix, pool);
+    remote->log = pwl_remotelog_make(redis, keys, prefix, pool);
+    apr_pool_cleanup_register(pool, remote, forget, apr_pool_cleanup_null);
+    if (!remote->record_seal || !remote->log)
+        return NULL;
+    for (int i = 0; i < keys->count; i++) {
+        if (!pwl_seal_derive(keys->key[i], PWL_SEAL_KEY_BYTES, "redis-names",
+                             prefix, strlen(prefix), remote->name_key[i]))
+            return NULL;
+    }
+    return remote;
+}
+
+/* The bare NAME of something under seal key `which`. */
+static const char *name_of(const pwl_remote_t *remote, int which,
+                           const char *kind, const void *data, apr_size_t len,
+                           apr_pool_t *pool)
+{
+    unsigned char digest[NAME_BYTES];
+
+    pwl_seal_derive(remote->name_key[which], PWL_SEAL_KEY_BYTES, kind, data,
+                    len, digest);
+    return pwl_b64_encode(digest, sizeof(digest), pool);
+}
+
+static const char *session_name(const pwl_remote_t *remote, int which,
+                                const unsigned char *skey, apr_pool_t *pool)
+{
+    return name_of(remote, which, "session", skey, PWL_SKEY_BYTES, pool);
+}
+
+static const char *session_key(const pwl_remote_t *remote, const char *name,
+                               apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, remote->prefix, "s:", name, NULL);
+}
+
+/* The list of one who is called `who` in a realm, whatever the case. */
+static const char *user_key(const pwl_remote_t *remote, int which,
+                            const unsigned char *realm, const char *who,
+                            apr_pool_t *pool)
+{
+    apr_size_t len = strlen(who);
+    char *both = apr_palloc(pool, PWL_REALM_BYTES + len + 1);
+
+    memcpy(both, realm, PWL_REALM_BYTES);
+    memcpy(both + PWL_REALM_BYTES, who, len + 1);
+    for (apr_size_t i = PWL_REALM_BYTES; i < PWL_REALM_BYTES + len; i++)
+        both[i] = (char)apr_tolower(both[i]);
+    return apr_pstrcat(
+        pool, remote->prefix,
+        "u:", name_of(remote, which, "user", both, PWL_REALM_BYTES + len, pool),
+        NULL);
+}
+
+/* The lists a session stands in. @return how many of `keys` were set */
+static int user_keys(const pwl_remote_t *remote, int which,
+                     const pwl_session_t *session, const char *keys[CALLED],
+                     apr_pool_t *pool)
+{
+    static const char *const claims[CALLED] = {"sub", "email", "phone_number"};
+    int count = 0;
+
+    for (int i = 0; i < CALLED; i++) {
+        const char *who = pwl_session_value(session, claims[i]);
+
+        if (who)
+            keys[count++] = user_key(remote, which, session->realm, who, pool);
+    }
+    return count;
+}
+
+static const char *seal_record(const pwl_remote_t *remote,
+                               const unsigned char *skey,
+                               const pwl_session_t *session, pwl_reason_t *why,
+                               apr_pool_t *pool)
+{
+    unsigned char plain[PWL_RECORD_MAX_BYTES];
+    const char *text = NULL;
+    apr_size_t len;
+
+    *why = pwl_record_encode(skey, session, plain, &len);
+    if (*why == PWL_OK) {
+        text = pwl_seal_close(remote->record_seal, plain, len, pool);
+        if (!text)
+            *why = PWL_SEAL_FAILED;
+    }
+    OPENSSL_cleanse(plain, sizeof(plain));
+    return text;
+}
+
+static const char *millis(apr_interval_time_t time, apr_pool_t *pool)
+{
+    return apr_psprintf(pool, "%" APR_INT64_T_FMT,
+                        time > 1000 ? (apr_int64_t)(time / 1000) : 1);
+}
+
+pwl_result_t pwl_remote_get(pwl_remote_t *remote, const unsigned char *skey,
+                            pwl_session_t *out, apr_pool_t *pool)
+{
+    pwl_redis_command_t get[2];
+    pwl_redis_answer_t answer[2];
+    pwl_result_t res;
+    int i;
+
+    for (i = 0; i < remote->count; i++)
+        get[i] = pwl_redis_command(
+            "GET",
+            session_key(remote, session_name(remote, i, skey, pool), pool),
+            NULL);
+    res = pwl_redis_do(remote->redis, get, remote->count, answer, pool);
+    if (res.why != PWL_OK)
+        return res;
+    res.why = PWL_SESSION_UNKNOWN;
+    for (i = 0; i < remote->count && res.why != PWL_OK; i++) {
+        const unsigned char *plain;
+        apr_size_t len;
+
+        if (answer[i].kind == PWL_REDIS_NIL)
+            continue;
+        res.why = PWL_SESSION_DAMAGED;
+        if (answer[i].kind == PWL_REDIS_TEXT &&
+            pwl_seal_open(remote->record_seal, answer[i].text, answer[i].len,
+                          &plain, &len, pool) == PWL_OK)
+            res.why = pwl_record_decode(plain, len, skey, out, pool);
+    }
+    return res;
+}
+
+pwl_result_t pwl_remote_put(pwl_remote_t *remote, const unsigned char *skey,
+                            const pwl_session_t *session, apr_time_t now,
+                            apr_interval_time_t life, apr_interval_time_t most,
+                            apr_pool_t *pool)
+{
+    const char *name = session_name(remote, 0, skey, pool);
+    pwl_redis_command_t batch[3 + 3 * CALLED];
+    pwl_redis_answer_t answer[3 + 3 * CALLED], *set;
+    const char *users[CALLED], *sealed;
+    int i, n = 0, count = user_keys(remote, 0, session, users, pool);
+    pwl_reason_t why;
+    pwl_result_t res;
+
+    sealed = seal_record(remote, skey, session, &why, pool);
+    if (!sealed)
+        return reason(why);
+    batch[n++] = pwl_redis_command("MULTI", NULL);
+    batch[n++] =
+        pwl_redis_command("SET", session_key(remote, name, pool), sealed, "PX",
+                          millis(life, pool), "NX", NULL);
+    for (i = 0; i < count; i++) {
+        batch[n++] = pwl_redis_command("ZADD", users[i],
+                                       millis(now + most, pool), name, NULL);
+        batch[n++] = pwl_redis_command("ZREMRANGEBYSCORE", users[i], "-inf",
+                                       millis(now, pool), NULL);
+        batch[n++] =
+            pwl_redis_command("PEXPIRE", users[i], millis(most, pool), NULL);
+    }
+    batch[n++] = pwl_redis_command("EXEC", NULL);
+    res = pwl_redis_do(remote->redis, batch, n, answer, pool);
+    if (res.why != PWL_OK)
+        return res;
+    if (answer[n - 1].kind != PWL_REDIS_LIST || answer[n - 1].count != n - 2)
+        return failed("Redis did not do what it was told");
+    set = answer[n - 1].items;
+    if (set->kind == PWL_REDIS_ERROR)
+        return failed(pwl_redis_explain(set));
+    return set->kind == PWL_REDIS_NIL ? reason(PWL_STORE_FULL) : res;
+}
+
+pwl_result_t pwl_remote_touch(pwl_remote_t *remote, const unsigned char *skey,
+                              const pwl_session_t *session,
+                              apr_interval_time_t life, apr_pool_t *pool)
+{
+    pwl_redis_command_t set[2];
+    pwl_redis_answer_t answer[2];
+    const char *sealed;
+    pwl_reason_t why;
+    pwl_result_t res;
+    int i;
+
+    sealed = seal_record(remote, skey, session, &why, pool);
+    if (!sealed)
+        return reason(why);
+    /* XX: a session that was ended meanwhile stays ended. */
+    for (i = 0; i < remote->count; i++)
+        set[i] = pwl_redis_command(
+            "SET",
+            session_key(remote, session_name(remote, i, skey, pool), pool),
+            sealed, "PX", millis(life, pool), "XX", NULL);
+    res = pwl_redis_do(remote->redis, set, remote->count, answer, pool);
+    if (res.why != PWL_OK)
+        return res;
+    for (i = 0; i < remote->count; i++) {
+        if (answer[i].kind != PWL_REDIS_NIL)
+            return res;
+    }
+    return reason(PWL_SESSION_UNKNOWN);
+}
+
+pwl_result_t pwl_remote_remove(pwl_remote_t *remote, const unsigned char *skey,
+                               const pwl_session_t *session, apr_pool_t *pool)
+{
+    pwl_redis_command_t batch[3 + 2 * (1 + CALLED)];
+    pwl_redis_answer_t answer[3 + 2 * (1 + CALLED)];
+    long long found = 0;
+    pwl_result_t res;
+    int i, n = 0;
+
+    batch[n++] = pwl_redis_command("MULTI", NULL);
+    for (i = 0; i < remote->count; i++) {
+        const char *name = session_name(remote, i, skey, pool);
+
+        batch[n++] =
+            pwl_redis_command("DEL", session_key(remote, name, pool), NULL);
+        if (session) {
+            const char *users[CALLED];
+            int count = user_keys(remote, i, session, users, pool);
+
+            while (count-- > 0)
+                batch[n++] =
+                    pwl_redis_command("ZREM", users[count], name, NULL);
+        }
+    }
+    if (!pwl_remotelog_entry(remote->log, skey, &batch[n++], pool))
+        return reason(PWL_SEAL_FAILED);
+    batch[n++] = pwl_redis_command("EXEC", NULL);
+    res = pwl_redis_do(remote->redis, batch, n, answer, pool);
+    if (res.why != PWL_OK)
+        return res;
+    if (answer[n - 1].kind != PWL_REDIS_LIST || answer[n - 1].count != n - 2)
+        return failed("Redis did not do what it was told");
+    for (i = 0; i < n - 2; i++) {
+        const pwl_redis_answer_t *one = &answer[n - 1].items[i];
+
+        if (one->kind == PWL_REDIS_ERROR)
+            return failed(pwl_redis_explain(one));
+        if (strcmp(batch[i + 1].arg[0], "DEL") == 0)
+            found += one->number;
+    }
+    return found ? res : reason(PWL_SESSION_UNKNOWN);
+}
+
+/* End the session at a key, if it is of this realm and user (NULL: anyone).
+ * @return PWL_SESSION_UNKNOWN if it is not, or is over already */
+static pwl_result_t remove_at(pwl_remote_t *remote, const char *at,
+                              const unsigned char *realm, const char *user,
+                              apr_pool_t *pool)
+{
+    pwl_redis_command_t get = pwl_redis_command("GET", at, NULL);
+    pwl_redis_answer_t answer;
+    const unsigned char *plain;
+    pwl_session_t session;
+    apr_size_t len;
+    pwl_result_t res = pwl_redis_do(remote->redis, &get, 1, &answer, pool);
+
+    if (res.why != PWL_OK)
+        return res;
+    if (answer.kind != PWL_REDIS_TEXT ||
+        pwl_seal_open(remote->record_seal, answer.text, answer.len, &plain,
+                      &len, pool) != PWL_OK ||
+        len < PWL_RECORD_HEAD ||
+        pwl_record_decode(plain, len, pwl_record_key(plain), &session, pool) !=
+            PWL_OK ||
+        memcmp(session.realm, realm, PWL_REALM_BYTES) != 0 ||
+        (user && !pwl_session_is_of(&session, user)))
+        return reason(PWL_SESSION_UNKNOWN);
+    return pwl_remote_remove(remote, pwl_record_key(plain), &session, pool);
+}
+
+/* End what stands in a list, of bare names or of whole keys. */
+static pwl_result_t remove_listed(pwl_remote_t *remote,
+                                  const pwl_redis_answer_t *list, int bare,
+                                  const unsigned char *realm, const char *user,
+                                  int *ended, apr_pool_t *pool)
+{
+    pwl_result_t res = {PWL_OK, 0, NULL};
+    apr_pool_t *scratch;
+
+    apr_pool_create(&scratch, pool);
+    for (int n = 0; n < list->count && res.why == PWL_OK; n++) {
+        const char *at = list->items[n].text;
+
+        if (list->items[n].kind != PWL_REDIS_TEXT)
+            continue;
+        if (bare)
+            at = session_key(remote, at, scratch);
+        res = remove_at(remote, at, realm, user, scratch);
+        *ended += res.why == PWL_OK;
+        if (res.why == PWL_SESSION_UNKNOWN)
+            res.why = PWL_OK;
+        apr_pool_clear(scratch);
+    }
+    apr_pool_destroy(scratch);
+    return res;
+}
+
+pwl_result_t pwl_remote_remove_user(pwl_remote_t *remote,
+                                    const unsigned char *realm,
+                                    const char *user, int *ended,
+                                    apr_pool_t *pool)
+{
+    pwl_redis_answer_t names;
+    pwl_result_t res = {PWL_OK, 0, NULL};
+
+    *ended = 0;
+    for (int i = 0; i < remote->count && res.why == PWL_OK; i++) {
+        pwl_redis_command_t list =
+            pwl_redis_command("ZRANGE", user_key(remote, i, realm, user, pool),
+                              "0", MOST_AT_ONCE, NULL);
+
+        res = pwl_redis_do(remote->redis, &list, 1, &names, pool);
+        if (res.why == PWL_OK && names.kind == PWL_REDIS_LIST)
+            res = remove_listed(remote, &names, 1, realm, user, ended, pool);
+    }
+    return res;
+}
+
+pwl_result_t pwl_remote_remove_all(pwl_remote_t *remote,
+                                   const unsigned char *realm, int *ended,
+                                   apr_pool_t *pool)
+{
+    const char *all = apr_pstrcat(pool, remote->prefix, "s:*", NULL);
+    const char *cursor = "0";
+    pwl_result_t res = {PWL_OK, 0, NULL};
+    char at[32];
+
+    *ended = 0;
+    do {
+        apr_pool_t *page;
+        pwl_redis_answer_t answer;
+        pwl_redis_command_t scan = pwl_redis_command("SCAN", cursor, "MATCH",
+                                                     all, "COUNT", "200", NULL);
+
+        apr_pool_create(&page, pool);
+        res = pwl_redis_do(remote->redis, &scan, 1, &answer, page);
+        if (res.why == PWL_OK &&
+            (answer.kind != PWL_REDIS_LIST || answer.count != 2 ||
+             answer.items[0].kind != PWL_REDIS_TEXT ||
+             answer.items[1].kind != PWL_REDIS_LIST))
+            res = failed("Redis did not do what it was told");
+        if (res.why == PWL_OK) {
+            apr_cpystrn(at, answer.items[0].text, sizeof(at));
+            res = remove_listed(remote, &answer.items[1], 0, realm, NULL, ended,
+                                page);
+        }
+        cursor = at;
+        apr_pool_destroy(page);
+    } while (res.why == PWL_OK && strcmp(cursor, "0") != 0);
+    return res;
+}
+
+pwl_remotelog_t *pwl_remote_log(pwl_remote_t *remote)
+{
+    return remote->log;
+}
