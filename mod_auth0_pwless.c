@@ -72,7 +72,7 @@ static const command_rec directives[] = {
     AP_INIT_TAKE1("Auth0SealKey", pwl_set_secret, S(seal_key), PWL_SERVER,
                   "file: with one or two keys for cookies (default random)"),
     AP_INIT_TAKE1("Auth0SessionStore", pwl_set_store, S(store_bytes), PWL_SERVER,
-                  "Where sessions are: shm(SIZE) (default shm(32m))"),
+                  "Where sessions are: shm(SIZE), shm:FILE(SIZE), redis://HOST (default shm(32m))"),
     /* a sign-in */
     AP_INIT_TAKE1("Auth0SignInTimeout", pwl_set_interval, S(signin_timeout), PWL_SERVER,
                   "Life of a sign-in in progress (default 15m)"),

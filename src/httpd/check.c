@@ -16,6 +16,7 @@
 #include "core/jwks.h"
 #include "core/jws.h"
 #include "httpd/conf.h"
+#include "httpd/place.h"
 #include "httpd/realm.h"
 #include "httpd/sections.h"
 #include "io/secret.h"
@@ -197,9 +198,10 @@ static int check_lifetimes(server_rec *s, const pwl_server_conf_t *given,
 static int check_store(server_rec *s, apr_pool_t *pool)
 {
     const pwl_server_conf_t *conf = pwl_conf_server(s);
-    const char *bad =
-        conf->store_file ? pwl_sessionfile_judge(conf->store_file, pool) : NULL;
+    const char *bad = pwl_place_check(conf, pool);
 
+    if (!bad && conf->store_file)
+        bad = pwl_sessionfile_judge(conf->store_file, pool);
     return bad ? complain(s, conf, "Auth0SessionStore", bad, pool) : 0;
 }
 

@@ -86,6 +86,7 @@ void *pwl_conf_merge_server(apr_pool_t *pool, void *base_conf, void *over_conf)
     INHERIT(seal_key, NULL);
     INHERIT(store_bytes, PWL_UNSET);
     INHERIT(store_file, NULL);
+    out->redis = over->store_bytes != PWL_UNSET ? over->redis : base->redis;
     INHERIT(signin_timeout, PWL_UNSET);
     INHERIT(resend, NULL);
     for (int i = 0; i < PWL_THROTTLE_KINDS; i++)

@@ -13,6 +13,8 @@
 #include <http_config.h>
 #include <ap_expr.h>
 
+#include "core/redisurl.h"
+
 #define PWL_AUTH_TYPE "Auth0Passwordless"
 #define PWL_UNSET (-1)
 
@@ -47,8 +49,10 @@ typedef struct {
     const char *path;
     const char *base_url;
     const char *seal_key;      /* as written */
-    apr_int64_t store_bytes;   /* main server only, as is store_file */
-    const char *store_file;    /* absolute path, or NULL: memory only */
+    /* Main server only, all three: */
+    apr_int64_t store_bytes;     /* the table, or the cache of Redis */
+    const char *store_file;      /* absolute path, or NULL: memory only */
+    const pwl_redisurl_t *redis; /* NULL: sessions are in the table alone */
     apr_interval_time_t signin_timeout;
     const apr_array_header_t *resend; /* of apr_interval_time_t */
     pwl_throttle_limit_t throttle[PWL_THROTTLE_KINDS]; /* count UNSET: unset */

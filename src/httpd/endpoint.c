@@ -14,6 +14,7 @@
 #include "core/assets.h"
 #include "core/limits.h"
 #include "core/origin.h"
+#include "httpd/place.h"
 #include "httpd/respond.h"
 
 typedef int handler_t(request_rec *r, pwl_request_t *rq);
@@ -37,10 +38,25 @@ static const struct {
 };
 /* clang-format on */
 
+/* A code is worth nothing to somebody who cannot be signed in with it: find
+ * that out before it is asked for, and before it is used up. */
+static pwl_result_t may_sign_in(request_rec *r, pwl_endpoint_t endpoint)
+{
+    pwl_result_t res = {PWL_OK, 0, NULL};
+
+    if (endpoint != PWL_ENDPOINT_LOGIN && endpoint != PWL_ENDPOINT_CODE &&
+        endpoint != PWL_ENDPOINT_CALLBACK)
+        return res;
+    res = pwl_fleet_ready(pwl_place_fleet(), pwl_request_now(r), r->pool);
+    pwl_place_tell(r->server, r->pool);
+    return res;
+}
+
 int pwl_endpoint_handle(request_rec *r)
 {
     pwl_endpoint_t endpoint = pwl_request_endpoint(r);
     pwl_request_t *rq;
+    pwl_result_t res;
 
     if (endpoint == PWL_ENDPOINT_NONE)
         return DECLINED;
@@ -50,6 +66,9 @@ int pwl_endpoint_handle(request_rec *r)
         return pwl_respond_redirect(
             r, rq->realm,
             apr_pstrcat(r->pool, rq->realm->base_url, r->unparsed_uri, NULL));
+    res = may_sign_in(r, endpoint);
+    if (res.why != PWL_OK)
+        return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
     if (r->method_number == M_GET && (!r->header_only || routes[endpoint].head))
         return routes[endpoint].get(r, rq);
     if (r->method_number == M_POST && routes[endpoint].post)

@@ -24,6 +24,7 @@
 
 #include "httpd/identity.h"
 #include "httpd/log.h"
+#include "httpd/place.h"
 #include "httpd/request.h"
 #include "httpd/respond.h"
 
@@ -40,21 +41,21 @@ static int guarded(request_rec *r)
 static pwl_result_t live_session(request_rec *r, pwl_request_t *rq,
                                  const pwl_dir_conf_t *dir)
 {
-    pwl_result_t res = pwl_request_session(r, rq);
+    pwl_result_t res = pwl_request_live_session(r, rq, dir);
 
-    if (res.why != PWL_OK)
-        return res;
-    res.why = pwl_session_limits(&rq->session, r->request_time,
-                                 dir->session_max, dir->session_idle);
     if (res.why == PWL_OK &&
         pwl_session_touch_due(&rq->session, r->request_time,
                               dir->session_idle)) {
-        apr_time_t over = r->request_time + pwl_conf_longest_idle();
+        pwl_result_t touched;
 
-        /* A touch that fails costs at most this much idle time. */
-        pwl_sessions_touch(rq->realm->store->sessions, rq->skey,
-                           r->request_time, over);
         rq->session.last_seen = r->request_time;
+        touched = pwl_fleet_touch(pwl_place_fleet(), rq->skey, &rq->session,
+                                  pwl_request_sweep_time(&rq->session),
+                                  pwl_request_now(r), r->pool);
+        /* A touch that fails costs at most this much idle time. One that finds
+         * nothing to touch: the session has ended since it was read. */
+        if (touched.why == PWL_SESSION_UNKNOWN)
+            rq->session_res = res = touched;
     }
     return res;
 }

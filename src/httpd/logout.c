@@ -13,6 +13,7 @@
 #include "core/returnto.h"
 #include "httpd/endpoint.h"
 #include "httpd/log.h"
+#include "httpd/place.h"
 #include "httpd/respond.h"
 
 /* A token is bound to a browser by a digest; here, to a session by its key. */
@@ -35,15 +36,19 @@ static int signed_out(request_rec *r, const pwl_realm_t *realm)
 
 int pwl_logout_get(request_rec *r, pwl_request_t *rq)
 {
-    pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
+    pwl_result_t res;
     pwl_page_logout_t page = {0};
     pwl_pending_t bound;
     pwl_token_t token;
     const char *html;
     apr_size_t len;
 
-    if (pwl_request_session(r, rq).why != PWL_OK)
+    res = pwl_request_session(r, rq);
+    if (res.why == PWL_STORE_FAILED)
+        return pwl_respond_refused(r, rq->realm, "logout", res, 0, NULL);
+    if (res.why != PWL_OK)
         return signed_out(r, rq->realm);
+    res.why = PWL_SEAL_FAILED;
     bound = bound_to_session(rq);
     if (pwl_token_new(&token, PWL_STEP_LOGOUT, &bound, r->request_time) ==
         PWL_OK)
@@ -97,18 +102,22 @@ int pwl_logout_post(request_rec *r, pwl_request_t *rq)
 {
     const pwl_realm_t *realm = rq->realm;
     const char *out = realm->url[PWL_ENDPOINT_LOGOUT];
-    pwl_result_t res = {PWL_OK, 0, NULL};
     const char *target = NULL;
+    pwl_result_t res;
 
+    res = pwl_request_session(r, rq);
+    if (res.why == PWL_STORE_FAILED)
+        return pwl_respond_refused(r, realm, "logout", res, 0, out);
     /* Nothing to end: a second click, or the session ran out meanwhile. */
-    if (pwl_request_session(r, rq).why != PWL_OK)
+    if (res.why != PWL_OK)
         return pwl_respond_redirect(r, realm, out);
     res.why = judge(r, rq, &target);
     if (res.why == PWL_TOKEN_BROWSER || res.why == PWL_TOKEN_EXPIRED)
         return say_too_old(r, realm, res);
     if (res.why != PWL_OK)
         return pwl_respond_refused(r, realm, "logout", res, 0, out);
-    res = pwl_sessions_remove(realm->store->sessions, rq->skey);
+    res = pwl_fleet_remove(pwl_place_fleet(), rq->skey, &rq->session,
+                           pwl_request_now(r), r->pool);
     if (res.why != PWL_OK && res.why != PWL_SESSION_UNKNOWN)
         return pwl_respond_refused(r, realm, "logout", res, 0, out);
     if (res.why == PWL_OK)

@@ -20,6 +20,7 @@
 #include "core/limits.h"
 #include "core/navigation.h"
 #include "core/scrub.h"
+#include "httpd/place.h"
 #include "io/tenant.h"
 
 static request_rec *top_request(request_rec *r)
@@ -163,6 +164,8 @@ static pwl_result_t find_session(request_rec *r, pwl_request_t *rq)
 {
     pwl_result_t res = {PWL_SESSION_MISSING, 0, NULL};
     pwl_cookie_value_t values[PWL_COOKIE_MAX_VALUES];
+    pwl_fleet_t *fleet = pwl_place_fleet();
+    apr_time_t now = pwl_request_now(r);
     int count = 0;
     int i;
 
@@ -174,8 +177,10 @@ static pwl_result_t find_session(request_rec *r, pwl_request_t *rq)
         res.why = pwl_session_key(values[i].ptr, values[i].len, rq->skey);
         if (res.why != PWL_OK)
             continue;
-        res = pwl_sessions_get(rq->realm->store->sessions, rq->skey,
-                               &rq->session, r->pool);
+        res = pwl_fleet_get(fleet, rq->skey, now, &rq->session, r->pool);
+        /* Nobody knows whether this one is good: no other may stand in. */
+        if (res.why == PWL_STORE_FAILED)
+            break;
         if (res.why != PWL_OK)
             continue;
         if (memcmp(rq->session.realm, rq->realm->id, PWL_REALM_BYTES) == 0)
@@ -190,8 +195,47 @@ pwl_result_t pwl_request_session(request_rec *r, pwl_request_t *rq)
     if (!rq->session_looked_up) {
         rq->session_res = find_session(top_request(r), rq);
         rq->session_looked_up = 1;
+        pwl_place_tell(r->server, r->pool);
     }
     return rq->session_res;
+}
+
+apr_time_t pwl_request_now(request_rec *r)
+{
+    return pwl_fleet_is_remote(pwl_place_fleet()) ? apr_time_now()
+                                                  : r->request_time;
+}
+
+apr_time_t pwl_request_sweep_time(const pwl_session_t *session)
+{
+    apr_time_t over = session->created + pwl_conf_longest_max();
+    apr_time_t idle = session->last_seen + pwl_conf_longest_idle();
+
+    if (idle < over)
+        over = idle;
+    if (session->expires && session->expires < over)
+        over = session->expires;
+    return over;
+}
+
+pwl_result_t pwl_request_live_session(request_rec *r, pwl_request_t *rq,
+                                      const pwl_dir_conf_t *dir)
+{
+    pwl_result_t res = pwl_request_session(r, rq);
+
+    if (res.why != PWL_OK)
+        return res;
+    res.why = pwl_session_limits(&rq->session, r->request_time,
+                                 dir->session_max, dir->session_idle);
+    if (res.why != PWL_SESSION_IDLE || !pwl_fleet_is_remote(pwl_place_fleet()))
+        return res;
+    /* Another machine may have seen it in use since this one has. */
+    res = pwl_fleet_refresh(pwl_place_fleet(), rq->skey, pwl_request_now(r),
+                            &rq->session, r->pool);
+    if (res.why == PWL_OK)
+        res.why = pwl_session_limits(&rq->session, r->request_time,
+                                     dir->session_max, dir->session_idle);
+    return res;
 }
 
 pwl_result_t pwl_request_pending(request_rec *r, const pwl_request_t *rq,

@@ -38,6 +38,18 @@ pwl_endpoint_t pwl_request_endpoint(request_rec *r);
  */
 pwl_result_t pwl_request_session(request_rec *r, pwl_request_t *rq);
 
+/** Look the session up and judge it by this location's limits.
+ * @return as pwl_request_session(), and PWL_SESSION_IDLE or _MAX */
+pwl_result_t pwl_request_live_session(request_rec *r, pwl_request_t *rq,
+                                      const pwl_dir_conf_t *dir);
+
+/** What the store takes for now: the request's time; with Redis the clock's,
+ * because a request may have taken long to arrive. */
+apr_time_t pwl_request_now(request_rec *r);
+
+/** When a session is past every limit any location has. */
+apr_time_t pwl_request_sweep_time(const pwl_session_t *session);
+
 /** Open the pending cookie: the first of its name that opens.
  * @return PWL_OK; PWL_PENDING_MISSING, _FORGED or _EXPIRED */
 pwl_result_t pwl_request_pending(request_rec *r, const pwl_request_t *rq,

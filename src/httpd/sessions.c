@@ -19,6 +19,7 @@
 #include "core/sha256.h"
 #include "httpd/endpoint.h"
 #include "httpd/log.h"
+#include "httpd/place.h"
 #include "httpd/respond.h"
 #include "io/sessions_walk.h"
 
@@ -93,7 +94,8 @@ static int visit(void *ctx, const unsigned char *skey,
     if (!walk->end) {
         list_one(walk, ref, session);
     } else {
-        res = pwl_sessions_remove(walk->realm->store->sessions, skey);
+        res = pwl_fleet_remove(pwl_place_fleet(), skey, session,
+                               pwl_request_now(walk->r), scratch);
         if (res.why == PWL_SESSION_UNKNOWN)
             return 1; /* ended by itself meanwhile */
         if (res.why != PWL_OK) {
@@ -150,12 +152,30 @@ static int answer_list(walk_t *walk)
     return reply(walk, format, text, len);
 }
 
+/* Of all machines, not only those this one has seen. */
+static void end_in_redis(walk_t *walk)
+{
+    int ended;
+
+    walk->res = pwl_fleet_remove_many(pwl_place_fleet(), walk->realm->id,
+                                      walk->user, &ended,
+                                      pwl_request_now(walk->r), walk->r->pool);
+    walk->found = (apr_uint64_t)ended;
+    while (ended-- > 0)
+        pwl_counters_add(walk->realm->store->counters,
+                         PWL_METRIC_SESSIONS_ENDED, PWL_ENDED_REVOKED);
+}
+
 static int answer_end(walk_t *walk)
 {
     pwl_page_sessions_format_t format = format_of(walk->r);
     const char *count, *text;
 
-    pwl_sessions_each(walk->realm->store->sessions, visit, walk, walk->r->pool);
+    if (pwl_fleet_is_remote(pwl_place_fleet()) && !walk->ref)
+        end_in_redis(walk);
+    else
+        pwl_sessions_each(walk->realm->store->sessions, visit, walk,
+                          walk->r->pool);
     count = apr_psprintf(walk->r->pool, "%" APR_UINT64_T_FMT, walk->found);
     pwl_log_event(walk->r, "sessions-ended", count);
     if (walk->res.why != PWL_OK)

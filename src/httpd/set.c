@@ -13,6 +13,7 @@
 #include "core/limits.h"
 #include "core/jws.h"
 #include "core/otp.h"
+#include "core/redisurl.h"
 #include "core/setting.h"
 #include "io/store.h"
 
@@ -287,17 +288,9 @@ const char *pwl_set_max_calls(cmd_parms *cmd, void *dir, const char *arg)
         cmd, pwl_setting_int(arg, 1, 10000, field(cmd, dir), cmd->pool));
 }
 
-const char *pwl_set_store(cmd_parms *cmd, void *dir, const char *arg)
+static const char *set_bytes(cmd_parms *cmd, void *dir, const char *arg,
+                             apr_size_t bytes)
 {
-    pwl_server_conf_t *conf = pwl_conf_server(cmd->server);
-    const char *bad = main_server_only(cmd);
-    const char *file = NULL;
-    apr_size_t bytes;
-
-    if (!bad)
-        bad = complain(cmd, pwl_setting_store(arg, &bytes, &file, cmd->pool));
-    if (bad)
-        return bad;
     if (bytes < pwl_store_min_bytes() || bytes > PWL_STORE_MAX_BYTES)
         return refuse(cmd, arg,
                       apr_psprintf(cmd->pool, "is too small or too large: it "
@@ -306,8 +299,34 @@ const char *pwl_set_store(cmd_parms *cmd, void *dir, const char *arg)
                                    pwl_store_min_bytes(),
                                    PWL_STORE_MAX_BYTES >> 30));
     *(apr_int64_t *)field(cmd, dir) = (apr_int64_t)bytes;
-    conf->store_file = file ? ap_server_root_relative(cmd->pool, file) : NULL;
     return NULL;
+}
+
+const char *pwl_set_store(cmd_parms *cmd, void *dir, const char *arg)
+{
+    pwl_server_conf_t *conf = pwl_conf_server(cmd->server);
+    pwl_redisurl_t *redis = apr_palloc(cmd->pool, sizeof(*redis));
+    const char *bad = main_server_only(cmd);
+    const char *file = NULL;
+    apr_size_t bytes;
+
+    if (bad)
+        return bad;
+    conf->store_file = NULL;
+    conf->redis = NULL;
+    if (pwl_redisurl_is(arg)) {
+        bad = complain(cmd, pwl_redisurl_parse(arg, redis, cmd->pool));
+        if (bad)
+            return bad;
+        conf->redis = redis;
+        /* A message that quoted the address would quote a password. */
+        return set_bytes(cmd, dir, "cache=", redis->cache_bytes);
+    }
+    bad = complain(cmd, pwl_setting_store(arg, &bytes, &file, cmd->pool));
+    if (bad)
+        return bad;
+    conf->store_file = file ? ap_server_root_relative(cmd->pool, file) : NULL;
+    return set_bytes(cmd, dir, arg, bytes);
 }
 
 const char *pwl_set_pass(cmd_parms *cmd, void *dir, int argc,

@@ -17,12 +17,11 @@
 #include <unixd.h>
 
 #include "httpd/conf.h"
+#include "httpd/place.h"
 #include "httpd/realm.h"
 #include "httpd/signin.h"
 
 APLOG_USE_MODULE(auth0_pwless);
-
-#define RETAINED "auth0_pwless-store"
 
 int pwl_setup_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
@@ -37,13 +36,6 @@ static int in_use(server_rec *s)
             return 1;
     }
     return 0;
-}
-
-static pwl_store_kept_t *kept_store(void)
-{
-    pwl_store_kept_t *kept = ap_retained_data_get(RETAINED);
-
-    return kept ? kept : ap_retained_data_create(RETAINED, sizeof(*kept));
 }
 
 /* A graceful restart leaves children of the old configuration at work; what
@@ -119,9 +111,14 @@ int pwl_setup_post_config(apr_pool_t *pconf, apr_pool_t *plog,
     want.file = conf->store_file;
     want.alone = is_alone();
     want.now = apr_time_now();
-    res = pwl_store_open(&want, kept_store(), s->process->pool, &store, pconf);
+    pwl_place_compare(conf, s->process->pool);
+    res = pwl_store_open(&want, pwl_place_kept(), s->process->pool, &store,
+                         pconf);
     if (res.why != PWL_OK)
         return report(s, res, "no session table");
+    res = pwl_place_open(s, store, pconf, ptemp);
+    if (res.why != PWL_OK)
+        return report(s, res, "Auth0SessionStore cannot be used");
     res = pwl_realm_make_all(s, store, &bad, pconf);
     if (res.why != PWL_OK)
         return report(bad, res, "this host cannot be set up");
@@ -131,7 +128,7 @@ int pwl_setup_post_config(apr_pool_t *pconf, apr_pool_t *plog,
 
 int pwl_setup_monitor(apr_pool_t *pool, server_rec *s)
 {
-    pwl_sessionfile_flush(&kept_store()->sessions);
+    pwl_sessionfile_flush(&pwl_place_kept()->sessions);
     return DECLINED;
 }
 
@@ -149,6 +146,10 @@ void pwl_setup_child_init(apr_pool_t *pchild, server_rec *s)
     const pwl_server_conf_t *conf = pwl_conf_server(s);
     int calls = conf->max_calls > 0 ? conf->max_calls : default_calls();
 
+    if (in_use(s) && !pwl_place_child_init(pchild))
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
+                     "pwless: no way to the sessions can be made in this "
+                     "child");
     if (in_use(s) && !pwl_signin_child_init(calls, pchild))
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                      "pwless: libcurl cannot be set up; sign-ins will fail");

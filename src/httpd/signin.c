@@ -16,6 +16,7 @@
 #include "core/limits.h"
 #include "core/network.h"
 #include "httpd/log.h"
+#include "httpd/place.h"
 #include "httpd/respond.h"
 #include "httpd/throttle.h"
 
@@ -182,21 +183,8 @@ static pwl_session_t new_record(request_rec *r, const pwl_realm_t *realm,
     return session;
 }
 
-/* When the sweeper may take it: past every limit any location has. */
-static apr_time_t sweep_time(const pwl_session_t *session)
-{
-    apr_time_t over = session->created + pwl_conf_longest_max();
-    apr_time_t idle = session->last_seen + pwl_conf_longest_idle();
-
-    if (idle < over)
-        over = idle;
-    if (session->expires && session->expires < over)
-        over = session->expires;
-    return over;
-}
-
-static pwl_result_t keep(const pwl_realm_t *realm, const pwl_session_t *session,
-                         const unsigned char *data, apr_size_t len, char *sid)
+static pwl_result_t keep(request_rec *r, const pwl_session_t *session,
+                         char *sid)
 {
     pwl_result_t res = {PWL_STORE_FULL, 0, NULL};
     unsigned char skey[PWL_SKEY_BYTES];
@@ -206,8 +194,9 @@ static pwl_result_t keep(const pwl_realm_t *realm, const pwl_session_t *session,
         res.why = pwl_session_new_id(sid, skey);
         if (res.why != PWL_OK)
             return res;
-        res = pwl_sessions_put(realm->store->sessions, skey, session,
-                               sweep_time(session), data, len);
+        res = pwl_fleet_put(pwl_place_fleet(), skey, session,
+                            pwl_request_sweep_time(session), pwl_request_now(r),
+                            r->pool);
     }
     return res;
 }
@@ -224,7 +213,9 @@ void pwl_signin_undo(request_rec *r, const pwl_request_t *rq, const char *sid)
     unsigned char skey[PWL_SKEY_BYTES];
 
     if (pwl_session_key(sid, PWL_SID_CHARS, skey) == PWL_OK &&
-        pwl_sessions_remove(store->sessions, skey).why == PWL_OK)
+        pwl_fleet_remove(pwl_place_fleet(), skey, NULL, pwl_request_now(r),
+                         r->pool)
+                .why == PWL_OK)
         pwl_counters_add(store->counters, PWL_METRIC_SESSIONS_ENDED,
                          PWL_ENDED_UNDONE);
     apr_table_unset(r->err_headers_out, "Set-Cookie");
@@ -254,7 +245,9 @@ static void end_old(request_rec *r, pwl_request_t *rq)
     const pwl_store_t *store = rq->realm->store;
 
     if (pwl_request_session(r, rq).why == PWL_OK &&
-        pwl_sessions_remove(store->sessions, rq->skey).why == PWL_OK)
+        pwl_fleet_remove(pwl_place_fleet(), rq->skey, &rq->session,
+                         pwl_request_now(r), r->pool)
+                .why == PWL_OK)
         pwl_counters_add(store->counters, PWL_METRIC_SESSIONS_ENDED,
                          (int)how_ended(r, &rq->session));
 }
@@ -263,21 +256,16 @@ pwl_result_t pwl_signin_finish(request_rec *r, pwl_request_t *rq,
                                const char *id_token,
                                const pwl_signin_want_t *want, char *sid)
 {
-    unsigned char data[PWL_SESSION_MAX_BYTES];
     const pwl_realm_t *realm = rq->realm;
     pwl_claims_t *claims = NULL;
     pwl_session_t session;
-    apr_size_t len;
     pwl_result_t res;
 
     res = verify(r, realm, id_token, want, &claims);
     if (res.why != PWL_OK)
         return res;
     session = new_record(r, realm, claims);
-    res.why =
-        pwl_session_encode(session.fields, session.field_count, data, &len);
-    if (res.why == PWL_OK)
-        res = keep(realm, &session, data, len, sid);
+    res = keep(r, &session, sid);
     if (res.why != PWL_OK)
         return res;
     /* Only now: a sign-in that fails leaves the old session as it was. */

@@ -38,14 +38,16 @@ int pwl_visit_get(request_rec *r, pwl_request_t *rq)
     const char *user;
     const char *json;
     apr_time_t ends;
-    pwl_reason_t why;
+    pwl_result_t res;
 
-    if (pwl_request_session(r, rq).why != PWL_OK)
-        return no_session(r, rq, "no-session");
-    why = pwl_session_limits(&rq->session, r->request_time, dir.session_max,
-                             dir.session_idle);
-    if (why != PWL_OK)
-        return no_session(r, rq, why == PWL_SESSION_IDLE ? "idle" : "max-age");
+    res = pwl_request_live_session(r, rq, &dir);
+    if (res.why == PWL_STORE_FAILED)
+        return pwl_respond_refused(r, rq->realm, "refused", res, 0, NULL);
+    if (res.why != PWL_OK)
+        return no_session(r, rq,
+                          res.why == PWL_SESSION_IDLE  ? "idle"
+                          : res.why == PWL_SESSION_MAX ? "max-age"
+                                                       : "no-session");
     user = pwl_session_value(&rq->session, dir.remote_user);
     ends = rq->session.created + dir.session_max;
     if (rq->session.expires && rq->session.expires < ends)
