@@ -55,27 +55,28 @@ static void json_row(pwl_html_t *out, const pwl_page_sessions_row_t *row,
                           pwl_json_escape(row->network, pool)));
 }
 
-static void cell(pwl_html_t *out, const char *open, const char *text)
+static void around(pwl_html_t *out, const char *before, const char *text,
+                   const char *after)
 {
-    pwl_html_raw(out, open);
+    pwl_html_raw(out, before);
     pwl_html_text(out, text);
-    pwl_html_raw(out, "</td>");
+    pwl_html_raw(out, after);
 }
 
 static void html_row(pwl_html_t *out, const pwl_page_sessions_row_t *row,
                      apr_time_t now, apr_pool_t *pool)
 {
-    cell(out, "<tr><td>", row->user);
-    cell(out, "<td class=\"pwless-number\">",
-         words(age(row->created, now), pool));
-    cell(out, "<td class=\"pwless-number\">",
-         words(age(row->last_seen, now), pool));
-    cell(out, "<td>", row->network ? row->network : "–");
+    around(out, "<tr><th scope=\"row\">", row->user, "</th>");
+    around(out, "<td>", words(age(row->created, now), pool), "</td>");
+    around(out, "<td>", words(age(row->last_seen, now), pool), "</td>");
+    around(out, "<td>", row->network ? row->network : "\xe2\x80\x93", "</td>");
     pwl_html_raw(out, "<td><form method=\"post\"><input type=\"hidden\" "
                       "name=\"ref\" value=\"");
     pwl_html_attr(out, row->ref);
-    pwl_html_raw(out, "\"><button class=\"pwless-link\" name=\"op\" "
-                      "value=\"end\">End</button></form></td></tr>\n");
+    pwl_html_raw(out, "\"><button name=\"op\" "
+                      "value=\"end\" aria-label=\"End the session of ");
+    pwl_html_attr(out, row->user);
+    pwl_html_raw(out, "\">End</button></form></td></tr>\n");
 }
 
 static const char *count_words(const pwl_page_sessions_t *page,
@@ -88,52 +89,71 @@ static const char *count_words(const pwl_page_sessions_t *page,
                         page->count == 1 ? "" : "s");
 }
 
-static void html_head(pwl_html_t *out, const pwl_page_site_t *site)
+static void stylesheet(pwl_html_t *out, const char *url)
+{
+    if (!url)
+        return;
+    pwl_html_raw(out, "<link rel=\"stylesheet\" href=\"");
+    pwl_html_attr(out, url);
+    pwl_html_raw(out, "\">\n");
+}
+
+static void html_head(pwl_html_t *out, const pwl_page_site_t *site,
+                      const char *style)
 {
     pwl_html_raw(out, "<!DOCTYPE html>\n<html lang=\"en\" data-theme=\"");
     pwl_html_attr(out, site->theme ? site->theme : "auto");
-    pwl_html_raw(out, "\">\n<head>\n<meta charset=\"utf-8\">\n<meta "
-                      "name=\"viewport\" content=\"width=device-width\">\n"
-                      "<title>Sessions – ");
-    pwl_html_text(out, site->host);
-    pwl_html_raw(out, "</title>\n");
-    if (site->assets_css) {
-        pwl_html_raw(out, "<link rel=\"stylesheet\" href=\"");
-        pwl_html_attr(out, site->assets_css);
-        pwl_html_raw(out, "\">\n");
-    }
-    pwl_html_raw(out, "</head>\n<body class=\"pwless pwless-wide\">\n"
-                      "<main id=\"pwless-main\">\n<h1>Sessions</h1>\n");
+    around(out,
+           "\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+           "content=\"width=device-width, initial-scale=1\">\n<meta "
+           "name=\"robots\" content=\"noindex\">\n<title>Sessions "
+           "\xe2\x80\x93 ",
+           site->host, "</title>\n");
+    stylesheet(out, site->assets_css);
+    stylesheet(out, style);
+    around(out,
+           "</head>\n<body class=\"pwless pwless-status\">\n<header "
+           "class=\"pwless-top\"><bdi dir=\"ltr\">",
+           site->host, "</bdi></header>\n<main id=\"pwless-main\">\n");
+}
+
+static void html_orders(pwl_html_t *out)
+{
+    pwl_html_raw(
+        out,
+        "<h2>End sessions</h2>\n<form method=\"post\" class=\"pwless-form\">"
+        "<label for=\"pwless-user\">All sessions of a user: e-mail address, "
+        "phone number or <code>sub</code></label>\n<input id=\"pwless-user\" "
+        "name=\"user\" class=\"pwless-input\" autocomplete=\"off\" "
+        "spellcheck=\"false\" required>\n<button class=\"pwless-btn\" "
+        "name=\"op\" value=\"end-user\">End this user\xe2\x80\x99s sessions"
+        "</button></form>\n<details><summary>All sessions of this "
+        "host</summary>\n<form method=\"post\" class=\"pwless-form\">"
+        "<p>Everybody has to sign in again.</p>\n<button class=\"pwless-btn\" "
+        "name=\"op\" value=\"end-all\">End all sessions</button></form>"
+        "</details>\n");
 }
 
 static void html_page(pwl_html_t *out, const pwl_page_site_t *site,
                       const pwl_page_sessions_t *page, apr_pool_t *pool)
 {
-    html_head(out, site);
-    pwl_html_raw(out, "<p>");
-    pwl_html_text(out, count_words(page, pool));
-    pwl_html_raw(out, " on ");
-    pwl_html_text(out, site->host);
-    pwl_html_raw(out,
-                 "</p>\n<div class=\"pwless-scroll\"><table "
-                 "class=\"pwless-table\">\n<thead><tr><th "
-                 "scope=\"col\">User</th><th scope=\"col\">Age</th><th "
-                 "scope=\"col\">Idle</th><th scope=\"col\">Network</th><th "
-                 "scope=\"col\"></th></tr></thead>\n<tbody>\n");
+    html_head(out, site, page->style);
+    around(out, "<h1>", count_words(page, pool), "</h1>\n");
+    if (page->count > 0)
+        pwl_html_raw(out,
+                     "<div class=\"pwless-scroll pwless-wide\" role=\"region\" "
+                     "tabindex=\"0\" aria-label=\"Sessions\"><table "
+                     "class=\"pwless-table\">\n<thead><tr><th "
+                     "scope=\"col\">User</th><th scope=\"col\">Signed in "
+                     "for</th><th scope=\"col\">Idle for</th><th "
+                     "scope=\"col\">Network</th><td></td></tr></thead>\n"
+                     "<tbody>\n");
     for (int i = 0; i < page->count; i++)
         html_row(out, &page->rows[i], page->now, pool);
-    pwl_html_raw(
-        out,
-        "</tbody></table></div>\n<form method=\"post\" "
-        "class=\"pwless-admin\"><label for=\"pwless-user\">E-mail address, "
-        "phone number or sub of a user</label>\n<input id=\"pwless-user\" "
-        "name=\"user\" class=\"pwless-input\" autocomplete=\"off\" required>\n"
-        "<button class=\"pwless-btn\" name=\"op\" value=\"end-user\">End all "
-        "sessions of this user</button></form>\n<details><summary>End all "
-        "sessions</summary><form method=\"post\"><p>Everybody has to sign in "
-        "again.</p><button class=\"pwless-btn\" name=\"op\" "
-        "value=\"end-all\">End all sessions now</button></form></details>\n"
-        "</main>\n</body>\n</html>\n");
+    if (page->count > 0)
+        pwl_html_raw(out, "</tbody></table></div>\n");
+    html_orders(out);
+    pwl_html_raw(out, "</main>\n</body>\n</html>\n");
 }
 
 static void json_page(pwl_html_t *out, const pwl_page_sessions_t *page,

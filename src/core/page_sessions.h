@@ -26,6 +26,7 @@ typedef struct {
     int count;
     apr_uint64_t total; /* of this host; more than count if some are left out */
     apr_time_t now;
+    const char *style; /* URL of status.css, or NULL */
 } pwl_page_sessions_t;
 
 /** @return `len` bytes, NUL-terminated, from `pool` */

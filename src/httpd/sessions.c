@@ -14,6 +14,7 @@
 #include <httpd.h>
 
 #include "core/address.h"
+#include "core/assets.h"
 #include "core/limits.h"
 #include "core/page_sessions.h"
 #include "core/sha256.h"
@@ -147,6 +148,9 @@ static int answer_list(walk_t *walk)
     page.count = walk->rows->nelts;
     page.total = walk->found;
     page.now = walk->r->request_time;
+    page.style = apr_pstrcat(walk->r->pool,
+                             walk->realm->url[PWL_ENDPOINT_ASSET],
+                             pwl_assets_name("status.css"), NULL);
     text = pwl_page_sessions(&walk->realm->site, &page, format, walk->r->pool,
                              &len);
     return reply(walk, format, text, len);

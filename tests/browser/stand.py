@@ -40,6 +40,10 @@ Auth0Throttle address=off client=off site=off
 <Location "/members/board.shtml">
     Require user chair@example.test
 </Location>
+<Location "/sessions">
+    SetHandler auth0-sessions
+    Require all granted
+</Location>
 <Location "/status">
     SetHandler auth0-status
     Require all granted

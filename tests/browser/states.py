@@ -129,6 +129,10 @@ def status(browser):
     browser.get(SITE["site"] + "/status")
 
 
+def sessions(browser):
+    browser.get(SITE["site"] + "/sessions")
+
+
 def home(browser):
     browser.get(SITE["site"] + "/")
 
@@ -153,7 +157,7 @@ OURS = [
     ("misconfigured", misconfigured), ("callback", link_used),
     ("second-check", second_check), ("cookies", needs_cookies), ("out", signed_out),
     ("denied", denied), ("already", already), ("logout", logout), ("unsent", unsent),
-    ("status", status),
+    ("status", status), ("sessions", sessions),
 ]
 OTHERS = [("demo-members", members), ("demo-form", form_of_the_site),
           ("demo-home", home), ("hosted", hosted), ("mailbox", mailbox)]

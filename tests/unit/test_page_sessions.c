@@ -23,7 +23,7 @@ static const pwl_page_sessions_row_t rows[] = {
 static const char *page(pwl_page_sessions_format_t format, int count,
                         apr_uint64_t total)
 {
-    pwl_page_sessions_t it = {rows, count, total, NOW};
+    pwl_page_sessions_t it = {rows, count, total, NOW, "/.auth0/assets/status.css"};
     apr_size_t len;
     const char *text = pwl_page_sessions(&site, &it, format, pool, &len);
 
@@ -41,21 +41,22 @@ static void test_html(void)
 {
     const char *html = page(PWL_PAGE_SESSIONS_HTML, 2, 5000);
 
+    has("its own stylesheet", html, "href=\"/.auth0/assets/status.css\"");
     has("how many", html, "2 of 5000 sessions");
-    has("whose host", html, "on www.example.org");
-    has("the user", html, "<td>a***@e***.org</td>");
+    has("whose host", html, "<bdi dir=\"ltr\">www.example.org</bdi>");
+    has("the user", html, "<th scope=\"row\">a***@e***.org</th>");
     has("hours", html, ">2 h</td>");
     has("seconds", html, ">59 s</td>");
     has("days", html, ">2 d</td>");
     has("a clock that went back", html, ">0 s</td>");
-    has("X1: text is escaped", html, "<td>&lt;b&gt;&amp;</td>");
+    has("X1: text is escaped", html, ">&lt;b&gt;&amp;</th>");
     has("X1: an attribute too", html, "value=\"&quot;&gt;&lt;script&gt;\"");
     tap_ok(!strstr(html, "<script"), "X1: and no markup gets in");
     has("a button ends one", html, "name=\"op\" value=\"end\"");
     has("one ends a user's", html, "value=\"end-user\"");
     has("one ends all", html, "value=\"end-all\"");
-    has("one session is one", page(PWL_PAGE_SESSIONS_HTML, 1, 1), "1 session on");
-    has("none are none", page(PWL_PAGE_SESSIONS_HTML, 0, 0), "0 sessions on");
+    has("one session is one", page(PWL_PAGE_SESSIONS_HTML, 1, 1), "<h1>1 session</h1>");
+    has("none are none", page(PWL_PAGE_SESSIONS_HTML, 0, 0), "<h1>0 sessions</h1>");
 }
 
 static void test_programs(void)
