@@ -125,7 +125,7 @@ static void html_orders(pwl_html_t *out)
         "<label for=\"pwless-user\">All sessions of a user: e-mail address, "
         "phone number or <code>sub</code></label>\n<input id=\"pwless-user\" "
         "name=\"user\" class=\"pwless-input\" autocomplete=\"off\" "
-        "spellcheck=\"false\" required>\n<button class=\"pwless-btn\" "
+        "spellcheck=\"false\">\n<button class=\"pwless-btn\" "
         "name=\"op\" value=\"end-user\">End this user\xe2\x80\x99s sessions"
         "</button></form>\n<details><summary>All sessions of this "
         "host</summary>\n<form method=\"post\" class=\"pwless-form\">"
