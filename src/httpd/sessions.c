@@ -211,7 +211,8 @@ static pwl_reason_t read_order(const pwl_form_t *form, walk_t *walk)
     if (!strcmp(op, "end"))
         return walk->ref && !walk->user ? PWL_OK : PWL_FORM_MALFORMED;
     if (!strcmp(op, "end-user") || !strcmp(op, "list"))
-        return walk->user && !walk->ref ? PWL_OK : PWL_FORM_MALFORMED;
+        return walk->user && *walk->user && !walk->ref ? PWL_OK
+                                                       : PWL_FORM_MALFORMED;
     return !strcmp(op, "end-all") && !walk->user && !walk->ref
                ? PWL_OK
                : PWL_FORM_MALFORMED;

@@ -91,6 +91,7 @@ for my $case (
     ['an unknown order', {}, {op => 'end-everything'}],
     ['no reference', {}, {op => 'end'}],
     ['no user', {}, {op => 'end-user'}],
+    ['an empty user', {}, {op => 'end-user', user => ''}],
     ['all, but of somebody', {}, {op => 'end-all', user => 'ann@example.org'}],
 ) {
     my ($what, $headers, $form) = @$case;
