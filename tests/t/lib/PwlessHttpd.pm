@@ -146,11 +146,13 @@ sub children {
 # Answers whether it came up.
 sub start {
     my ($self) = @_;
+    my $before = length $self->log_text;
     my ($status, $said) = $self->run('-k', 'start');
     $self->{said} = $said;
     return if $status;
     for (1 .. 200) {
         return 1 if $self->pid && IO::Socket::INET->new("127.0.0.1:$self->{port}");
+        return if substr($self->log_text, $before) =~ /Configuration Failed/;
         select undef, undef, undef, 0.05;
     }
     return;
