@@ -5,6 +5,7 @@ A configuration is a function of stage and port. The page is the same 1 KB file
 everywhere, and so are the other modules.
 """
 
+import base64
 import glob
 import os
 import re
@@ -21,6 +22,7 @@ Auth0ClientSecret {client_secret}
 Auth0CAFile {ca_file}
 Auth0InsecureHTTP On
 Auth0SessionStore {store}
+{more}
 <Location "/members">
     AuthType Auth0Passwordless
     AuthName "Members"
@@ -87,10 +89,18 @@ def without(stage, port):
     return ""
 
 
-def ours(store="shm(32m)"):
+def ours(store="shm(32m)", more=""):
     def conf(stage, port):
-        return OURS.format(tree=stage.tree, store=store, **stage.info)
+        return OURS.format(tree=stage.tree, store=store, more=more, **stage.info)
     return conf
+
+
+def ours_redis(stage):
+    key = f"{stage.folder()}/seal"
+    with open(key, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
+        out.write(base64.b64encode(os.urandom(32)) + b"\n")
+    redis = start_redis(stage)
+    return ours(f"redis://127.0.0.1:{redis.port}/0", f"Auth0SealKey file:{key}")
 
 
 def openidc(*store):

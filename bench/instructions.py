@@ -14,7 +14,7 @@ import socket
 import subprocess
 
 from browser import form_flow, hosted_flow
-from cases import find_openidc, ours, without
+from cases import find_openidc, ours, ours_redis, without
 from filled import Filled
 from stage import PAGE, SMALL
 
@@ -90,6 +90,7 @@ def instructions(stage, say):
         ("ours, live session, shm", ours(), form_flow, PAGE, 200),
         ("ours, live session, shm:FILE",
          ours(f"shm:{stage.folder()}/sessions(32m)"), form_flow, PAGE, 200),
+        ("ours, live session, redis", ours_redis(stage), form_flow, PAGE, 200),
         ("ours, forged cookie (302)", ours(), FORGED, PAGE, 302),
     ]
     for name, *case in rows:

@@ -55,8 +55,24 @@ export PWLESS_WORK PWLESS_TOP PWLESS_TREE PWLESS_MPM PWLESS_HTTPD
 APACHE_TEST_STARTUP_TIMEOUT=${APACHE_TEST_STARTUP_TIMEOUT:-30}
 export PWLESS_MODULES PERL5LIB APACHE_TEST_STARTUP_TIMEOUT
 cd "$work" || exit 1
+# Several suites may start at the same time: Apache::Test would choose the same
+# ports for them, so look for a free stretch at a place of chance.
+port=$(python3 - <<'FREE'
+import random, socket
+
+def is_free(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+while True:
+    first = random.randrange(10000, 30000, 64)
+    if all(map(is_free, range(first, first + 64))):
+        break
+print(first)
+FREE
+)
 perl t/TEST.pl -httpd "${WRAPPER:-$httpd}" -apxs "$apxs" \
-    -httpd_conf "$work/t/conf/base.conf" -servername localhost -port select \
+    -httpd_conf "$work/t/conf/base.conf" -servername localhost -port "$port" \
     -start-httpd >"$work/start.log" 2>&1 || {
     cat "$work/start.log" >&2
     [ -f t/logs/error_log ] && tail -n 20 t/logs/error_log >&2

@@ -384,7 +384,7 @@ def fault_rules(tap, stand):
 def tls(tap, stand):
     words = {"expired": "expired", "self-signed": "self-signed", "wrong-host": "mismatch",
              "wrong-ca": "issuer|self-signed", "reset": "", "close": "",
-             "handshake-silence": "timed out", "tls1.0": "protocol|version",
+             "handshake-silence": "timed out", "tls1.0": "protocol|version|legacy",
              "weak-cipher": "handshake failure|cipher"}
     for name, word in words.items():
         stand.control("POST", "/tls", {"fault": name})
