@@ -38,7 +38,9 @@ sub start {
     if (!$pid) {
         open STDOUT, '>>', "$self->{dir}/log" or die "log: $!";
         open STDERR, '>&', \*STDOUT or die "log: $!";
-        exec 'redis-server', '--port', $self->{port}, '--bind', '127.0.0.1',
+        # One binary, which goes by the name it is called. Debian's redis-tools
+        # has it, and starts no service as the package redis-server does.
+        exec {'redis-check-rdb'} 'redis-server', '--port', $self->{port}, '--bind', '127.0.0.1',
             '--save', '', '--appendonly', 'no', '--dir', $self->{dir},
             @{$self->{config}} or exec 'false';
     }
