@@ -8,13 +8,13 @@
  * then have the same skeleton (tags and names of attributes) as with harmless
  * values: nothing that came from outside became markup.
  */
-#include "tap.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <stdlib.h>
 
 #include "core/page.h"
+#include "page_fixture.h"
 
 #define FORM_MAX_BYTES 6000 /* ux.md A.0, with a token of 500 characters
  *
@@ -27,27 +27,6 @@ typedef struct {
     const char *html;
     apr_size_t len;
 } seen_t;
-
-static apr_pool_t *pool;
-static char token[501];
-
-static pwl_page_site_t site_of(const char *word)
-{
-    pwl_page_site_t site = {
-        .site = word,
-        .host = word,
-        .assets_css = "/a/pwless.0123456789ab.css",
-        .assets_js = "/a/pwless.0123456789ab.js",
-        .extra_css = "/css/login.css",
-        .help = "mailto:it@example.org",
-        .help_text = word,
-        .theme = "auto",
-        .home = "/",
-        .session = "/a/session",
-    };
-
-    return site;
-}
 
 static void add(seen_t *pages, int *count, const char *name, const char *html,
                 apr_size_t len)

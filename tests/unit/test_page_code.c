@@ -2,34 +2,13 @@
 /*
  * core/page_code.c: what must and must not stand on step 2, state by state.
  */
-#include "tap.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <stdlib.h>
 
 #include "core/page.h"
-
-static apr_pool_t *pool;
-static char token[501];
-
-static pwl_page_site_t site_of(const char *word)
-{
-    pwl_page_site_t site = {
-        .site = word,
-        .host = word,
-        .assets_css = "/a/pwless.0123456789ab.css",
-        .assets_js = "/a/pwless.0123456789ab.js",
-        .extra_css = "/css/login.css",
-        .help = "mailto:it@example.org",
-        .help_text = word,
-        .theme = "auto",
-        .home = "/",
-        .session = "/a/session",
-    };
-
-    return site;
-}
+#include "page_fixture.h"
 
 /* clang-format off */
 static const struct {

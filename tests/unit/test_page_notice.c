@@ -2,34 +2,13 @@
 /*
  * core/page_notice.c: what we have to say, and the ways on from there.
  */
-#include "tap.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <stdlib.h>
 
 #include "core/page.h"
-
-static apr_pool_t *pool;
-static char token[501];
-
-static pwl_page_site_t site_of(const char *word)
-{
-    pwl_page_site_t site = {
-        .site = word,
-        .host = word,
-        .assets_css = "/a/pwless.0123456789ab.css",
-        .assets_js = "/a/pwless.0123456789ab.js",
-        .extra_css = "/css/login.css",
-        .help = "mailto:it@example.org",
-        .help_text = word,
-        .theme = "auto",
-        .home = "/",
-        .session = "/a/session",
-    };
-
-    return site;
-}
+#include "page_fixture.h"
 
 static int times(const char *html, const char *what)
 {
