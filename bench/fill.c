@@ -119,7 +119,7 @@ int main(int argc, char **argv)
     want.session_bytes = (apr_size_t)apr_atoi64(argv[2]);
     want.alone = 1;
     want.now = apr_time_now();
-    res = pwl_store_open(&want, &kept, pool, &store, pool);
+    res = pwl_store_open(&want, &kept, &store, pool);
     if (res.why != PWL_OK)
         return complain(argv[1], res);
     res = find(store->sessions, argv[3], &copier, pool);

@@ -8,7 +8,6 @@
  */
 #include "io/store.h"
 
-#include <apr_shm.h>
 #include <apr_strings.h>
 #include <openssl/rand.h>
 #include <string.h>
@@ -48,32 +47,31 @@ static void lay_out(unsigned char *base, unsigned char *at[5])
     at[4] = at[3] + pages(pwl_counters_bytes());
 }
 
-static pwl_result_t make_segment(void **kept, apr_pool_t *process)
+static pwl_result_t make_segment(void **kept)
 {
-    pwl_result_t res = {PWL_STORE_FAILED, 0, "shared memory"};
+    pwl_sessionfile_t memory;
     unsigned char *at[5];
     store_head_t *head;
-    apr_shm_t *shm;
+    pwl_result_t res;
 
     lay_out(NULL, at);
-    /* APR keeps a word of its own in front: one page more, to align. */
-    res.rv = apr_shm_create(&shm, (apr_size_t)at[4] + PAGE, NULL, process);
-    if (res.rv != APR_SUCCESS)
+    res = pwl_sessionfile_anonymous((apr_size_t)at[4], &memory);
+    if (res.why != PWL_OK)
         return res;
-    head = (void *)pages((apr_size_t)apr_shm_baseaddr_get(shm));
+    head = memory.map;
     if (RAND_bytes(head->seal_key, sizeof(head->seal_key)) != 1) {
+        pwl_sessionfile_close(&memory);
+        res.why = PWL_STORE_FAILED;
         res.detail = "no random bytes for the key";
         return res;
     }
     head->magic = STORE_MAGIC;
     *kept = head;
-    res.why = PWL_OK;
     return res;
 }
 
 static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
-                                 apr_time_t now, apr_pool_t *process,
-                                 apr_pool_t *pool)
+                                 apr_time_t now, apr_pool_t *pool)
 {
     pwl_result_t res = {PWL_OK, APR_SUCCESS, NULL};
     int fresh = !kept->segment;
@@ -81,7 +79,7 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
     unsigned char *at[5];
 
     if (fresh)
-        res = make_segment(&kept->segment, process);
+        res = make_segment(&kept->segment);
     if (res.why != PWL_OK)
         return res;
     head = kept->segment;
@@ -266,14 +264,14 @@ static pwl_result_t open_sessions(const pwl_store_want_t *want,
 }
 
 pwl_result_t pwl_store_open(const pwl_store_want_t *want,
-                            pwl_store_kept_t *kept, apr_pool_t *process,
-                            pwl_store_t **out, apr_pool_t *pool)
+                            pwl_store_kept_t *kept, pwl_store_t **out,
+                            apr_pool_t *pool)
 {
     pwl_store_t *store = apr_pcalloc(pool, sizeof(*store));
     pwl_result_t res;
 
     store->notes = apr_array_make(pool, 2, sizeof(pwl_store_note_t));
-    res = open_segment(kept, store, want->now, process, pool);
+    res = open_segment(kept, store, want->now, pool);
     if (res.why == PWL_OK)
         res = open_sessions(want, kept, store, pool);
     if (res.why != PWL_OK)

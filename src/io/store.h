@@ -71,13 +71,12 @@ apr_size_t pwl_store_min_bytes(void);
  * Sessions of another size or place than wanted are moved when nobody else
  * uses them (want->alone); else they stay where they are, and a note says so.
  *
- * @param kept     as it was left by the last call in this process
- * @param process  pool that lives as long as the process
- * @param pool     pool of this configuration; the handles live in it
+ * @param kept  as it was left by the last call in this process
+ * @param pool  pool of this configuration; the handles live in it
  * @return PWL_OK; PWL_STORE_FAILED with rv or detail
  */
 pwl_result_t pwl_store_open(const pwl_store_want_t *want,
-                            pwl_store_kept_t *kept, apr_pool_t *process,
-                            pwl_store_t **out, apr_pool_t *pool);
+                            pwl_store_kept_t *kept, pwl_store_t **out,
+                            apr_pool_t *pool);
 
 #endif

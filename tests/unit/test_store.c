@@ -28,7 +28,7 @@ static void begin(life_t *life, const char *file, int alone, apr_size_t bytes)
         apr_pool_destroy(life->pool);
     apr_pool_create(&life->pool, process);
     life->want = (pwl_store_want_t){bytes, file, alone, NOW};
-    life->res = pwl_store_open(&life->want, &life->kept, process, &life->store,
+    life->res = pwl_store_open(&life->want, &life->kept, &life->store,
                                life->pool);
 }
 
