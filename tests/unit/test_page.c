@@ -8,7 +8,6 @@
  * then have the same skeleton (tags and names of attributes) as with harmless
  * values: nothing that came from outside became markup.
  */
-
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <stdlib.h>

@@ -2,7 +2,6 @@
 /*
  * core/page_address.c: what must and must not stand on step 1.
  */
-
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <stdlib.h>

@@ -2,7 +2,6 @@
 /*
  * core/page_code.c: what must and must not stand on step 2, state by state.
  */
-
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <stdlib.h>

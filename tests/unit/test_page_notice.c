@@ -2,7 +2,6 @@
 /*
  * core/page_notice.c: what we have to say, and the ways on from there.
  */
-
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <stdlib.h>
