@@ -75,6 +75,12 @@ static const char *const tables[PWL_TABLE_COUNT] = {
     [PWL_TABLE_SIGNINS] = "signins",
 };
 
+static const char *const redis[PWL_REDIS_COUNT] = {
+    [PWL_REDIS_ANSWERED] = "answered",
+    [PWL_REDIS_FAILED] = "failed",
+    [PWL_REDIS_WITHHELD] = "withheld",
+};
+
 /* As Prometheus writes them, so that both kinds of its text may hold them. */
 static const char *const call_bounds[PWL_METRIC_BUCKETS] = {
     "0.05", "0.1", "0.25", "0.5", "1.0", "2.5", "5.0", "10.0"};
@@ -148,6 +154,20 @@ static const pwl_metric_row_t rows[PWL_METRIC_COUNT] = {
     [PWL_METRIC_SIGNINS_EVICTED] = {
         "pwless_signins_evicted_total", PWL_METRIC_COUNTER, "store", "signins_evicted",
         "Sign-ins in progress that were forgotten for want of room."},
+    [PWL_METRIC_REDIS_UP] = {
+        "pwless_redis_up", PWL_METRIC_GAUGE, "redis", "up",
+        "1 while Redis answers, 0 since it failed.",
+        .is_told = 1},
+    [PWL_METRIC_REDIS_ASKED] = {
+        "pwless_redis_asked_total", PWL_METRIC_COUNTER, "redis", "asked",
+        "Questions to Redis, by how they ended.",
+        {LABEL("result", redis)}},
+    [PWL_METRIC_REDIS_FOLLOWED] = {
+        "pwless_redis_log_read_total", PWL_METRIC_COUNTER, "redis", "log_read",
+        "Times the log of ended sessions was read."},
+    [PWL_METRIC_REDIS_ENDED] = {
+        "pwless_redis_log_ended_total", PWL_METRIC_COUNTER, "redis", "log_ended",
+        "Sessions ended here because the log or a request said so."},
     [PWL_METRIC_REFUSED] = {
         "pwless_refused_total", PWL_METRIC_COUNTER, "visitors", "refused",
         "Refusals, by reason.",

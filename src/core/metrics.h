@@ -110,6 +110,14 @@ typedef enum {
     PWL_TABLE_COUNT
 } pwl_metric_table_t;
 
+/* How asking Redis ended. */
+typedef enum {
+    PWL_REDIS_ANSWERED,
+    PWL_REDIS_FAILED,   /* no answer, or one that is none */
+    PWL_REDIS_WITHHELD, /* it failed a moment ago: not asked */
+    PWL_REDIS_COUNT
+} pwl_metric_redis_t;
+
 #define PWL_METRIC_BUCKETS 8
 #define PWL_METRIC_HISTOGRAM_CELLS (PWL_METRIC_BUCKETS + 2)
 
@@ -133,6 +141,10 @@ typedef enum {
     X(PWL_METRIC_LOCK_WAITS,       PWL_TABLE_COUNT)           /* (read) */  \
     X(PWL_METRIC_REPAIRS,          PWL_TABLE_COUNT)           /* (read) */  \
     X(PWL_METRIC_SIGNINS_EVICTED,  1)                         /* (read) */  \
+    X(PWL_METRIC_REDIS_UP,         1)                         /* (read) */  \
+    X(PWL_METRIC_REDIS_ASKED,      PWL_REDIS_COUNT)           /* (read) */  \
+    X(PWL_METRIC_REDIS_FOLLOWED,   1)                         /* (read) */  \
+    X(PWL_METRIC_REDIS_ENDED,      1)                         /* (read) */  \
     X(PWL_METRIC_REFUSED,          PWL_REASON_COUNT - 1)                    \
     X(PWL_METRIC_SINCE,            1)
 /* clang-format on */

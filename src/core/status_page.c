@@ -34,6 +34,7 @@ static const struct {
     {"provider", "Calls to the tenant"},
     {"visitors", "Visitors turned away"},
     {"store", "Shared memory"},
+    {"redis", "Redis"},
 };
 
 static apr_uint64_t value(const page_t *page, pwl_metric_t metric, int series)
@@ -240,11 +241,23 @@ static void section(const page_t *page, const char *name)
     }
 }
 
+/* Zeros of a thing that is not there would only worry people. */
+static int is_used(const page_t *page, const char *name)
+{
+    apr_uint64_t number;
+
+    return strcmp(name, "redis") != 0 ||
+           pwl_metric_read(&page->status->metrics, PWL_METRIC_REDIS_UP, 0,
+                           &number);
+}
+
 static void all_sections(const page_t *page)
 {
     apr_size_t i;
 
     for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        if (!is_used(page, sections[i].name))
+            continue;
         raw(page, "<section>\n");
         raw(page, page->level == 2 ? "<h2>" : "<h3>");
         raw(page, sections[i].title);

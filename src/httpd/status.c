@@ -20,6 +20,7 @@
 
 #include "core/assets.h"
 #include "core/status.h"
+#include "httpd/place.h"
 #include "httpd/realm.h"
 
 APLOG_USE_MODULE(auth0_pwless);
@@ -48,6 +49,20 @@ static void set(pwl_metrics_t *metrics, pwl_metric_t metric, int series,
     metrics->cell[pwl_metric_cell(metric, series)] = number;
 }
 
+static void read_redis(pwl_metrics_t *metrics)
+{
+    pwl_follow_stats_t redis;
+
+    if (!pwl_fleet_stats(pwl_place_fleet(), &redis))
+        return;
+    /* One more than the number: 0 is a gauge that nobody has told. */
+    set(metrics, PWL_METRIC_REDIS_UP, 0, redis.up ? 2 : 1);
+    for (int i = 0; i < PWL_REDIS_COUNT; i++)
+        set(metrics, PWL_METRIC_REDIS_ASKED, i, redis.asked[i]);
+    set(metrics, PWL_METRIC_REDIS_FOLLOWED, 0, redis.log_read);
+    set(metrics, PWL_METRIC_REDIS_ENDED, 0, redis.ended);
+}
+
 /* What was counted, and what the tables know of themselves. */
 static void read_numbers(const pwl_store_t *store, pwl_metrics_t *metrics)
 {
@@ -69,6 +84,7 @@ static void read_numbers(const pwl_store_t *store, pwl_metrics_t *metrics)
     set(metrics, PWL_METRIC_REPAIRS, PWL_TABLE_SESSIONS, sessions.repaired);
     set(metrics, PWL_METRIC_REPAIRS, PWL_TABLE_SIGNINS, txns.repaired);
     set(metrics, PWL_METRIC_SIGNINS_EVICTED, 0, txns.evicted);
+    read_redis(metrics);
 }
 
 static pwl_status_t *look(request_rec *r, const pwl_store_t *store)

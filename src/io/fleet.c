@@ -284,3 +284,11 @@ int pwl_fleet_tidings(pwl_fleet_t *fleet, const char **detail, apr_pool_t *pool)
 {
     return fleet->remote ? pwl_follow_tidings(fleet->follow, detail, pool) : 0;
 }
+
+int pwl_fleet_stats(const pwl_fleet_t *fleet, pwl_follow_stats_t *out)
+{
+    if (!fleet->remote)
+        return 0;
+    pwl_follow_stats(fleet->follow, out);
+    return 1;
+}

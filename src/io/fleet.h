@@ -101,4 +101,8 @@ pwl_result_t pwl_fleet_remove_many(pwl_fleet_t *fleet,
 int pwl_fleet_tidings(pwl_fleet_t *fleet, const char **detail,
                       apr_pool_t *pool);
 
+/** How Redis does, for the status page.
+ * @return 0 without Redis, and `out` as it was */
+int pwl_fleet_stats(const pwl_fleet_t *fleet, pwl_follow_stats_t *out);
+
 #endif

@@ -33,6 +33,8 @@ struct pwl_follow_shared_t {
     apr_time_t claim;     /* somebody reads the log since; 0: nobody */
     pwl_remotelog_cursor_t cursor;
     pwl_breaker_t breaker;
+    apr_uint64_t asked[PWL_REDIS_COUNT]; /* these two for the status page */
+    apr_uint64_t log_read;
     int state;  /* what was last told: 0 fine, 1 failing */
     int wanted; /* what is to be told */
     char detail[160];
@@ -49,6 +51,11 @@ struct pwl_follow_t {
 #define LOAD(place) __atomic_load_n(&(place), __ATOMIC_SEQ_CST)
 #define STORE(place, value)                                                    \
     __atomic_store_n(&(place), (value), __ATOMIC_SEQ_CST)
+
+static void count(apr_uint64_t *number)
+{
+    __atomic_add_fetch(number, 1, __ATOMIC_RELAXED);
+}
 
 static pwl_result_t reason(pwl_reason_t why, const char *detail)
 {
@@ -79,7 +86,10 @@ pwl_follow_t *pwl_follow_make(pwl_follow_shared_t *shared,
 
 int pwl_follow_may_ask(pwl_follow_t *follow, apr_time_t now)
 {
-    return pwl_breaker_allows(&follow->shared->breaker, now, follow->timeout);
+    if (pwl_breaker_allows(&follow->shared->breaker, now, follow->timeout))
+        return 1;
+    count(&follow->shared->asked[PWL_REDIS_WITHHELD]);
+    return 0;
 }
 
 pwl_result_t pwl_follow_refused(void)
@@ -93,6 +103,8 @@ void pwl_follow_note(pwl_follow_t *follow, pwl_result_t res, int must_work,
 {
     pwl_follow_shared_t *shared = follow->shared;
 
+    count(&shared->asked[res.why == PWL_STORE_FAILED ? PWL_REDIS_FAILED
+                                                     : PWL_REDIS_ANSWERED]);
     if (res.why != PWL_STORE_FAILED || (res.rv == 0 && !must_work)) {
         if (pwl_breaker_good(&shared->breaker))
             STORE(shared->wanted, 0);
@@ -213,8 +225,10 @@ static pwl_result_t read_claimed(pwl_follow_t *follow, apr_time_t now,
     if (pwl_follow_may_ask(follow, now)) {
         res = read_log(follow, now, pool);
         pwl_follow_note(follow, res, 1, now);
-        if (res.why == PWL_OK)
+        if (res.why == PWL_OK) {
             STORE(follow->shared->read_at, now);
+            count(&follow->shared->log_read);
+        }
     }
     release(follow, now);
     return res;
@@ -250,6 +264,17 @@ pwl_result_t pwl_follow_catch_up(pwl_follow_t *follow, apr_time_t now,
 int pwl_follow_is_broken(const pwl_follow_t *follow)
 {
     return pwl_breaker_is_open(&follow->shared->breaker);
+}
+
+void pwl_follow_stats(const pwl_follow_t *follow, pwl_follow_stats_t *out)
+{
+    const pwl_follow_shared_t *shared = follow->shared;
+
+    out->up = !pwl_follow_is_broken(follow);
+    for (int i = 0; i < PWL_REDIS_COUNT; i++)
+        out->asked[i] = LOAD(shared->asked[i]);
+    out->log_read = LOAD(shared->log_read);
+    out->ended = LOAD(shared->applied);
 }
 
 apr_uint64_t pwl_follow_epoch(const pwl_follow_t *follow)

@@ -9,6 +9,7 @@
 #ifndef PWL_IO_FOLLOW_H
 #define PWL_IO_FOLLOW_H
 
+#include "core/metrics.h"
 #include "io/remotelog.h"
 #include "io/sessions.h"
 
@@ -19,6 +20,13 @@
 
 typedef struct pwl_follow_shared_t pwl_follow_shared_t; /* in shared memory */
 typedef struct pwl_follow_t pwl_follow_t; /* one child's, shared by threads */
+
+typedef struct {
+    int up; /* Redis answered when it was last asked, or was not asked yet */
+    apr_uint64_t asked[PWL_REDIS_COUNT];
+    apr_uint64_t log_read; /* times the log was read to its end */
+    apr_uint64_t ended;    /* sessions that were ended */
+} pwl_follow_stats_t;
 
 /** Bytes of a pwl_follow_shared_t; zeroed memory is a new one. */
 apr_size_t pwl_follow_shared_bytes(void);
@@ -56,6 +64,10 @@ int pwl_follow_is_broken(const pwl_follow_t *follow);
  */
 pwl_result_t pwl_follow_catch_up(pwl_follow_t *follow, apr_time_t now,
                                  apr_pool_t *pool);
+
+/** Of this machine, since it began to follow; each number is right, they need
+ * not be of one moment. */
+void pwl_follow_stats(const pwl_follow_t *follow, pwl_follow_stats_t *out);
 
 /** Copies made in another epoch are worth nothing: the log lost track since. */
 apr_uint64_t pwl_follow_epoch(const pwl_follow_t *follow);

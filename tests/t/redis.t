@@ -34,9 +34,18 @@ sub machine {
     my $own = PwlessHttpd->site(
         main => ["Auth0SessionStore $store", "Auth0SealKey file:$seal", @main],
         host => ["Auth0BaseURL $public", '<Location "/admin">',
-            'SetHandler auth0-sessions', 'Require all granted', '</Location>']);
+            'SetHandler auth0-sessions', 'Require all granted', '</Location>',
+            '<Location "/status">',
+            'SetHandler auth0-status', 'Require all granted', '</Location>']);
     $own->start or BAIL_OUT('no httpd: ' . $own->said . $own->log_text);
     return $own;
+}
+
+# What the status says of Redis.
+sub told {
+    my ($own) = @_;
+    return JSON::PP::decode_json(
+        Pwless->new($own->url)->get('/status?format=json')->content)->{redis};
 }
 
 # The answer to somebody's cookie, or to none, and how long it took.
@@ -212,10 +221,13 @@ $redis->kill('STOP');
         ['GET', '/members/', undef, {Cookie => "auth0-session=$bob"}] } 1 .. 20);
     is scalar(grep { $_->code == 200 } @bursts), 20, 'D10: twenty at once';
 }
+is told($one)->{up}, 0, 'D10: the status says that Redis is down';
+cmp_ok told($one)->{asked}{withheld}, '>', 20, 'D10: and how many did not wait for it';
 $redis->kill('CONT');
 sleep 2.2;
 is visit($two, $stranger), 200, 'D10: Redis is back: so is everybody';
 is visit($one, $bob), 200, 'D10: here as well';
+is told($one)->{up}, 1, 'D10: the status says so';
 like $one->log_text, qr/redis-back/, 'D10: and the log says so';
 
 # ---- a Redis that dies, and comes back empty ---------------------------------------

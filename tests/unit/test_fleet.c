@@ -114,6 +114,7 @@ static void test_local(void)
     pwl_fleet_t *fleet = pwl_fleet_local(table(), pool);
     machine_t alone = {.fleet = fleet};
     pwl_session_t session = a_session();
+    pwl_follow_stats_t stats;
     const char *detail;
 
     put(&alone, 1);
@@ -122,7 +123,8 @@ static void test_local(void)
                pwl_fleet_ready(fleet, now, pool).why == PWL_OK &&
                pwl_fleet_refresh(fleet, key(1), now, &session, pool).why ==
                    PWL_OK &&
-               pwl_fleet_tidings(fleet, &detail, pool) == 0,
+               pwl_fleet_tidings(fleet, &detail, pool) == 0 &&
+               !pwl_fleet_stats(fleet, &stats),
            "and nothing else is asked of anybody");
     tap_int("touched",
             pwl_fleet_touch(fleet, key(1), &session, now, now, pool).why,
@@ -190,10 +192,12 @@ static void test_outage(machine_t *one, machine_t *two)
 {
     pwl_session_t session = a_session();
     const char *detail = NULL;
+    pwl_follow_stats_t before, after;
     apr_time_t began;
 
     put(one, 10);
     put(two, 11);
+    pwl_fleet_stats(one->fleet, &before);
     kill(server.pid, SIGSTOP);
     now += PWL_FOLLOW_POLL + 1;
     tap_str("D10: Redis hangs: a copy goes on", get(one, 10), "ok");
@@ -211,6 +215,15 @@ static void test_outage(machine_t *one, machine_t *two)
             "store-failed");
     tap_ok(apr_time_now() - began < apr_time_from_msec(150),
            "D10: and none of these waited for anything");
+    pwl_fleet_stats(one->fleet, &after);
+    tap_ok(before.up && !after.up, "D10: the status says that it is down");
+    tap_int(
+        "D10: one question failed",
+        (long)(after.asked[PWL_REDIS_FAILED] - before.asked[PWL_REDIS_FAILED]),
+        1);
+    tap_ok(after.asked[PWL_REDIS_WITHHELD] - before.asked[PWL_REDIS_WITHHELD] >=
+               3,
+           "D10: the others were not asked");
     tap_int("it is told", pwl_fleet_tidings(one->fleet, &detail, pool), -1);
     tap_ok(detail && strstr(detail, "in time"), "with the reason");
     tap_int("once", pwl_fleet_tidings(one->fleet, &detail, pool), 0);
@@ -222,6 +235,11 @@ static void test_outage(machine_t *one, machine_t *two)
     now += S(5);
     tap_str("D10: back", get(one, 10), "ok");
     tap_str("D10: and the rest with it", get(one, 11), "ok");
+    pwl_fleet_stats(one->fleet, &before);
+    tap_ok(before.up && before.log_read > after.log_read &&
+               before.asked[PWL_REDIS_ANSWERED] >
+                   after.asked[PWL_REDIS_ANSWERED],
+           "D10: the status says so");
     tap_int("it is told", pwl_fleet_tidings(one->fleet, &detail, pool), 1);
 }
 

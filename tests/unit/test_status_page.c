@@ -35,6 +35,9 @@ static void test_page(const pwl_status_t *status)
                              pwl_metric_row((pwl_metric_t)metric)->name),
                 html, pwl_metric_row((pwl_metric_t)metric)->help);
     has("when counting began", html, "since 2020-09-13 12:26:40 UTC");
+    has("Redis that is down", html,
+        "1 while Redis answers, 0 since it failed.</th>"
+        "<td class=\"pwless-zero\">0</td>");
     has("sessions live", html, "<dd>7</dd>");
     has("a part of the room", html, "<dd>25.0 %</dd>");
     has("a number of two labels", html, "<td>5</td>");
@@ -81,6 +84,9 @@ int main(void)
     has("without a refusal", pwl_status_page(&status, pool), "None so far.");
     has("without a size of the table", pwl_status_page(&status, pool),
         "<dd>0.0 %</dd>");
+    tap_ok(!strstr(pwl_status_page(&status, pool), "<h2>Redis</h2>"),
+           "without Redis, nothing is said of it");
+    cell[pwl_metric_cell(PWL_METRIC_REDIS_UP, 0)] = 1;
     cell[pwl_metric_cell(PWL_METRIC_SINCE, 0)] = 1600000000;
     cell[pwl_metric_cell(PWL_METRIC_SESSIONS_ACTIVE, 0)] = 7;
     cell[pwl_metric_cell(PWL_METRIC_STORE_USED, 0)] = 25;

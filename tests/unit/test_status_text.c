@@ -35,7 +35,8 @@ static int all_series(void)
     for (metric = 0; metric < PWL_METRIC_COUNT; metric++)
         lines += pwl_metric_series((pwl_metric_t)metric) *
                  (pwl_metric_row((pwl_metric_t)metric)->bounds ? 11 : 1);
-    return lines - PWL_CALL_COUNT + 1; /* the tenant told one of its gauges */
+    /* The tenant told one of its gauges, and there is no Redis. */
+    return lines - PWL_CALL_COUNT + 1 - 1;
 }
 
 int main(void)
