@@ -20,6 +20,7 @@
 #include "httpd/conf.h"
 #include "httpd/endpoint.h"
 #include "httpd/gate.h"
+#include "httpd/preflight.h"
 #include "httpd/request.h"
 #include "httpd/require.h"
 #include "httpd/set.h"
@@ -118,6 +119,7 @@ static void register_hooks(apr_pool_t *pool)
 
     ap_hook_pre_config(pwl_setup_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(pwl_check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_test_config(pwl_preflight_test, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(pwl_setup_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_monitor(pwl_setup_monitor, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(pwl_setup_child_init, NULL, NULL, APR_HOOK_MIDDLE);

@@ -102,6 +102,7 @@ static const row_t rows[] = {
     {ANY,   0,   "too_many_attempts",     NULL, PWL_TENANT_BLOCKED, NULL},
     {ANY,   0,   "too_many_requests",     NULL, PWL_TENANT_RATE_LIMIT, HINT_RATE},
     {ANY,   0,   "temporarily_unavailable", NULL, PWL_TENANT_FAILED, NULL},
+    {OTP,   400, "invalid_request",       "unknown realm", PWL_TENANT_CONFIG, HINT_CONNECTION},
     {ANY,   0,   "invalid_request",       NULL, PWL_TENANT_CONFIG, HINT_FORM},
     {ANY,   0,   "unsupported_grant_type", NULL, PWL_TENANT_CONFIG, HINT_FORM},
     {ANY,   0,   "endpoint_disabled",     NULL, PWL_TENANT_CONFIG, HINT_DOMAIN},

@@ -11,6 +11,7 @@
  */
 #include "httpd/conf.h"
 
+#include <apr_strings.h>
 #include <http_core.h>
 #include <http_request.h>
 
@@ -180,6 +181,17 @@ void pwl_conf_server_defaults(pwl_server_conf_t *conf)
     DEFAULT(timeout, PWL_UNSET, apr_time_from_sec(10));
     DEFAULT(forward_ip, PWL_UNSET, 1);
     DEFAULT(theme, NULL, "auto");
+}
+
+void pwl_conf_fill_defaults(server_rec *s, apr_pool_t *pool)
+{
+    for (; s; s = s->next) {
+        pwl_server_conf_t *conf =
+            apr_pmemdup(pool, pwl_conf_server(s), sizeof(*conf));
+
+        ap_set_module_config(s->module_config, &auth0_pwless_module, conf);
+        pwl_conf_server_defaults(conf);
+    }
 }
 
 #define DIR_DEFAULT(field, unset)                                              \

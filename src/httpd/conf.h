@@ -48,7 +48,7 @@ typedef struct {
     apr_interval_time_t skew;
     const char *path;
     const char *base_url;
-    const char *seal_key;      /* as written */
+    const char *seal_key; /* as written */
     /* Main server only, all three: */
     apr_int64_t store_bytes;     /* the table, or the cache of Redis */
     const char *store_file;      /* absolute path, or NULL: memory only */
@@ -97,6 +97,11 @@ pwl_server_conf_t *pwl_conf_server(server_rec *s);
 
 /** Fill what is unset with the defaults of docs/directives.md. */
 void pwl_conf_server_defaults(pwl_server_conf_t *conf);
+
+/** Do so for every host. A host without a directive of ours gets the main
+ * server's own record from httpd: each is given one of its own, since its realm
+ * will be another. */
+void pwl_conf_fill_defaults(server_rec *s, apr_pool_t *pool);
 
 /** The request's directory record with defaults filled in, by value. */
 pwl_dir_conf_t pwl_conf_dir(request_rec *r);

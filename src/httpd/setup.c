@@ -45,19 +45,6 @@ static int is_alone(void)
     return !ap_unixd_mpm_get_retained_data()->was_graceful;
 }
 
-/* A host without a directive of ours gets the main server's own record from
- * httpd: give each one of its own, since its realm will be another. */
-static void fill_defaults(server_rec *s, apr_pool_t *pool)
-{
-    for (; s; s = s->next) {
-        pwl_server_conf_t *conf =
-            apr_pmemdup(pool, pwl_conf_server(s), sizeof(*conf));
-
-        ap_set_module_config(s->module_config, &auth0_pwless_module, conf);
-        pwl_conf_server_defaults(conf);
-    }
-}
-
 static int report(server_rec *s, pwl_result_t res, const char *what)
 {
     ap_log_error(APLOG_MARK, APLOG_CRIT, res.rv, s,
@@ -102,7 +89,7 @@ int pwl_setup_post_config(apr_pool_t *pconf, apr_pool_t *plog,
     server_rec *bad = s;
     pwl_result_t res;
 
-    fill_defaults(s, pconf);
+    pwl_conf_fill_defaults(s, pconf);
     conf = pwl_conf_server(s);
     if (!in_use(s) ||
         ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)

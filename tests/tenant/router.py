@@ -101,7 +101,8 @@ def respond(tenant, request):
         tenant.errors.append({"path": request.path, "time": time.time(),
                               "traceback": traceback.format_exc()})
         response = errors.oauth_error(500, "server_error", "server_error")
-    for name, value in (("date", time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())),
+    now = time.gmtime(tenant.now())
+    for name, value in (("date", time.strftime("%a, %d %b %Y %H:%M:%S GMT", now)),
                         ("x-auth0-requestid", request.tracking_id),
                         ("strict-transport-security", "max-age=31536000; includeSubDomains"),
                         ("x-content-type-options", "nosniff"),

@@ -5,6 +5,7 @@
 What sources disagree on (11) has a knob each; here each is turned once and
 turned back, and the rarer rows of 1.5, 2.3, 2.4, 3.2, 3.3, 7.6 and 9 tried.
 """
+import email.utils
 import json
 import shutil
 import subprocess
@@ -181,6 +182,8 @@ def assertions(tap, stand):
     tap.is_(start(client_assertion_type="x").status, 401, "another type")
     tap.is_(start(client_id="Cl13nt").status, 401, "an application set to Post")
     stand.set(clock_offset=100)
+    date = email.utils.parsedate_to_datetime(stand.start().headers["date"]).timestamp()
+    tap.ok(90 < date - time.time() < 110, "the Date header is of the tenant's clock")
     tap.is_(start().status, 401, "expired")
     stand.set(clock_offset=-100)
     tap.is_(start().status, 401, "from the future")

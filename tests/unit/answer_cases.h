@@ -95,6 +95,7 @@ static const case_t otps[] = {
     {"2.3: blocked user, 401", 401, "unauthorized", "user is blocked", PWL_TENANT_DENIED},
     {"2.3: blocked user, 403", 403, "unauthorized", "user is blocked", PWL_TENANT_DENIED},
     {"2.3: parameter missing", 400, "invalid_request", "Missing required parameter: X", PWL_TENANT_CONFIG},
+    {"5.3: no such realm", 400, "invalid_request", "Unknown realm: x", PWL_TENANT_CONFIG},
     {"2.3: scope not a string", 400, "invalid_request", "scope parameter must be a string", PWL_TENANT_CONFIG},
     {"2.3: unknown grant", 400, "unsupported_grant_type", "x", PWL_TENANT_CONFIG},
     {"2.3: bot detection, 400", 400, "requires_verification", "x", PWL_TENANT_STEP},
