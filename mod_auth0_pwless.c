@@ -43,6 +43,8 @@ static const command_rec directives[] = {
                   "Passwordless connection (default email)"),
     AP_INIT_TAKE1("Auth0Login", pwl_set_login, S(login), PWL_SERVER,
                   "Who draws the sign-in page: form or hosted (default form)"),
+    AP_INIT_TAKE2("Auth0AuthorizeParam", pwl_set_authorize, S(authorize), PWL_SERVER,
+                  "Name and value of a further parameter of /authorize (default none)"),
     AP_INIT_TAKE1("Auth0Scope", pwl_set_text, S(scope), PWL_SERVER,
                   "OAuth scope (default \"openid profile email\")"),
     AP_INIT_TAKE1("Auth0Audience", pwl_set_text, S(audience), PWL_SERVER,

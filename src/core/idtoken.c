@@ -29,6 +29,7 @@
 #include <apr_strings.h>
 
 #include "core/b64.h"
+#include "core/idtoken_asked.h"
 #include "core/json.h"
 #include "core/jws.h"
 #include "core/limits.h"
@@ -211,20 +212,6 @@ static pwl_result_t check_sub(const json_t *claims,
     return yes();
 }
 
-static pwl_result_t check_auth_time(const json_t *claims,
-                                    const pwl_idtoken_want_t *want)
-{
-    apr_time_t when;
-
-    if (want->max_age <= 0)
-        return yes();
-    if (!pwl_claims_seconds(json_object_get(claims, "auth_time"), &when))
-        return no(PWL_JWT_AUTH_TIME, "auth_time is missing or no time");
-    if (want->now > when + want->max_age + want->skew)
-        return no(PWL_JWT_AUTH_TIME, "the person signed in too long ago");
-    return yes();
-}
-
 static pwl_result_t check_at_hash(const json_t *claims,
                                   const pwl_idtoken_want_t *want)
 {
@@ -298,9 +285,17 @@ static pwl_result_t check_address(const json_t *claims,
 }
 
 static check_fn_t *const checks[] = {
-    check_kind,      check_iss,     check_aud,     check_exp,
-    check_nbf,       check_iat,     check_nonce,   check_sub,
-    check_auth_time, check_at_hash, check_address,
+    check_kind,
+    check_iss,
+    check_aud,
+    check_exp,
+    check_nbf,
+    check_iat,
+    check_nonce,
+    check_sub,
+    check_at_hash,
+    check_address,
+    pwl_idtoken_asked_check,
 };
 
 /* The header's verdicts in words for the one who set the tenant up. */

@@ -115,6 +115,8 @@ typedef enum {
     X(PWL_JWT_NONCE,              "jwt-nonce",               OPERATOR) \
     X(PWL_JWT_AT_HASH,            "jwt-at-hash",             OPERATOR) \
     X(PWL_JWT_AUTH_TIME,          "jwt-auth-time",           OPERATOR) \
+    X(PWL_JWT_ORG,                "jwt-org",                 OPERATOR) \
+    X(PWL_JWT_ACR,                "jwt-acr",                 OPERATOR) \
     X(PWL_JWT_EMAIL,              "jwt-email",               OPERATOR) \
     X(PWL_JWT_EMAIL_UNVERIFIED,   "jwt-email-unverified",    OPERATOR) \
     X(PWL_JWKS_MALFORMED,         "jwks-malformed",          OPERATOR) \

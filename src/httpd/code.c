@@ -147,7 +147,7 @@ static int send_page(pwl_code_t *post, pwl_reason_t why, int found,
         return pwl_respond_refused(post->r, realm, "code", res, 0, NULL);
     }
     html = pwl_page_code(&realm->site, &page, post->r->pool, &len);
-    return pwl_respond_html(post->r, realm, status, html, len);
+    return pwl_respond_form(post->r, realm, status, html, len);
 }
 
 /* The record is gone: start again with address and target kept. */

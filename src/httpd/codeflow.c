@@ -334,7 +334,7 @@ int pwl_codeflow_after_send(request_rec *r, pwl_request_t *rq,
     const char *url;
 
     if (res.why == PWL_TENANT_STEP)
-        return pwl_hosted_offer(r, rq, token, res);
+        return pwl_hosted_continue(r, rq, token, res);
     if (res.why == PWL_OK || res.why == PWL_FLOW_WAIT ||
         res.why == PWL_FLOW_LIMIT || res.why == PWL_FLOW_BUSY) {
         if (res.why == PWL_FLOW_LIMIT)

@@ -63,6 +63,19 @@ void *pwl_conf_make_server(apr_pool_t *pool, server_rec *s)
     return conf;
 }
 
+/* Each parameter is inherited by itself, like a directive. */
+static const apr_table_t *
+merge_params(apr_pool_t *pool, const apr_table_t *base, const apr_table_t *over)
+{
+    apr_table_t *out;
+
+    if (!base || !over)
+        return over ? over : base;
+    out = apr_table_copy(pool, base);
+    apr_table_overlap(out, over, APR_OVERLAP_TABLES_SET);
+    return out;
+}
+
 void *pwl_conf_merge_server(apr_pool_t *pool, void *base_conf, void *over_conf)
 {
     const pwl_server_conf_t *base = base_conf;
@@ -78,6 +91,7 @@ void *pwl_conf_merge_server(apr_pool_t *pool, void *base_conf, void *over_conf)
         out->client_secret = over->client_secret;
     INHERIT(connection, NULL);
     INHERIT(login, PWL_UNSET);
+    out->authorize = merge_params(pool, base->authorize, over->authorize);
     INHERIT(scope, NULL);
     INHERIT(audience, NULL);
     INHERIT(alg, PWL_UNSET);

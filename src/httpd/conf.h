@@ -41,7 +41,8 @@ typedef struct {
     const char *client_id;
     const char *client_secret; /* as written; read by httpd/realm.c */
     const char *connection;
-    int login; /* pwl_login_t */
+    int login;                    /* pwl_login_t */
+    const apr_table_t *authorize; /* further parameters; NULL: none */
     const char *scope;
     const char *audience;
     int alg; /* pwl_alg_t of core/jws.h */

@@ -8,10 +8,11 @@
  *         step 2, whose code is still good
  *
  * Query of GET: `return_to`; `t`, a form token, to come back with the address
- * kept; `why`: idle or max, with `limit` in seconds, when a location's limits ended a
- * session that still lives for others, or other, to sign in as somebody else; `check`, set by a
- * POST that came without our cookie, to see whether the browser sends cookies
- * at all.
+ * kept; `why`: idle or max, with `limit` in seconds, when a location's limits
+ * ended a session that still lives for others, or other, to sign in as somebody
+ * else; `login_hint`, an address for the field, which nothing submits but the
+ * visitor; `check`, set by a POST that came without our cookie, to see whether
+ * the browser sends cookies at all.
  *
  * No failure here depends on whether an address is known: "sign-ups are
  * closed" goes on to step 2 like success, where every code is wrong.
@@ -60,7 +61,7 @@ int pwl_login_page(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
     if (!shown.value && *token.address)
         shown.value = token.address;
     html = pwl_page_address(&rq->realm->site, &shown, r->pool, &len);
-    return pwl_respond_html(r, rq->realm, status, html, len);
+    return pwl_respond_form(r, rq->realm, status, html, len);
 }
 
 static int say_already(request_rec *r, const pwl_request_t *rq)
@@ -84,6 +85,7 @@ typedef struct {
     const char *why; /* idle, max, other, or NULL */
     apr_interval_time_t limit; /* with idle and max; or 0 */
     int check;
+    const char *hint; /* an address to begin with, or NULL */
 } ask_t;
 
 /* A token to come back with: of another browser or too old, it still knows
@@ -144,6 +146,9 @@ static pwl_reason_t read_ask(request_rec *r, pwl_request_t *rq, ask_t *ask)
     ask->why = known_why(pwl_form_get(query, "why", &why));
     ask->limit = known_limit(pwl_form_get(query, "limit", &why));
     ask->check = pwl_form_get(query, "check", &why) != NULL;
+    if (pwl_address_tidy(pwl_form_get(query, "login_hint", &why), &ask->hint,
+                         r->pool) != PWL_OK)
+        ask->hint = NULL;
     if (t)
         read_token(r, rq, t, &ask->token);
     if (target) {
@@ -209,11 +214,12 @@ int pwl_login_get(request_rec *r, pwl_request_t *rq)
         return say_cookies(r, rq->realm, &ask);
     if (conf->login == PWL_LOGIN_HOSTED)
         return pwl_hosted_go(r, rq, &ask.token,
-                             ask.why && !strcmp(ask.why, "other") &&
-                                 pwl_request_session(r, rq).why == PWL_OK);
+                             *ask.token.address ? ask.token.address : ask.hint,
+                             ask.why && !strcmp(ask.why, "other"));
     page.notice = notice_for(&ask);
     page.args.duration = ask.limit;
     page.args.minutes = conf->signin_timeout;
+    page.value = *ask.token.address ? NULL : ask.hint;
     page.has_code = pwl_codeflow_waiting(r, rq, &ask.token);
     return pwl_login_page(r, rq, &ask.token, &page, HTTP_OK);
 }

@@ -184,14 +184,22 @@ static const char *origin_of(const char *url, apr_pool_t *pool)
                        NULL);
 }
 
-static void name_csp(pwl_realm_t *realm, apr_pool_t *pool)
+static const char *csp_with(const pwl_realm_t *realm, const char *form_action,
+                            apr_pool_t *pool)
 {
-    realm->csp = apr_pstrcat(
+    return apr_pstrcat(
         pool, "default-src 'none'; style-src 'self'",
         origin_of(realm->conf->stylesheet, pool),
         "; script-src 'self'; connect-src 'self'; img-src 'self'",
-        origin_of(realm->conf->logo, pool),
-        "; form-action 'self'; frame-ancestors 'none'; base-uri 'none'", NULL);
+        origin_of(realm->conf->logo, pool), "; form-action 'self'", form_action,
+        "; frame-ancestors 'none'; base-uri 'none'", NULL);
+}
+
+/* Browsers hold form-action against what a form's answer redirects to, too. */
+static void name_csp(pwl_realm_t *realm, apr_pool_t *pool)
+{
+    realm->csp = csp_with(realm, "", pool);
+    realm->csp_form = csp_with(realm, origin_of(realm->issuer, pool), pool);
 }
 
 static void set_policy(pwl_realm_t *realm)

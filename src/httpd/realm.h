@@ -43,7 +43,8 @@ typedef struct pwl_realm_t {
     const char *session_cookie; /* names */
     const char *pending_cookie;
     const char *cookie_attributes;
-    const char *csp; /* Content-Security-Policy of our pages */
+    const char *csp;      /* Content-Security-Policy of our pages */
+    const char *csp_form; /* of those whose form may lead to the tenant */
     pwl_seal_t *form_seal;
     pwl_seal_t *state_seal;
     pwl_seal_t *pending_seal;

@@ -60,10 +60,9 @@ static int send_body(request_rec *r, int status, const char *type,
     return DONE;
 }
 
-int pwl_respond_html(request_rec *r, const pwl_realm_t *realm, int status,
+static int send_html(request_rec *r, const pwl_realm_t *realm, int status,
                      const char *html, apr_size_t len)
 {
-    set_headers(r, realm);
     apr_table_setn(r->err_headers_out, "X-Frame-Options", "DENY");
     apr_table_setn(r->err_headers_out, "X-Robots-Tag", "noindex");
     apr_table_setn(r->err_headers_out, "Cross-Origin-Opener-Policy",
@@ -71,6 +70,22 @@ int pwl_respond_html(request_rec *r, const pwl_realm_t *realm, int status,
     apr_table_setn(r->err_headers_out, "Content-Language",
                    realm->site.lang->tag);
     return send_body(r, status, "text/html; charset=utf-8", html, len);
+}
+
+int pwl_respond_html(request_rec *r, const pwl_realm_t *realm, int status,
+                     const char *html, apr_size_t len)
+{
+    set_headers(r, realm);
+    return send_html(r, realm, status, html, len);
+}
+
+int pwl_respond_form(request_rec *r, const pwl_realm_t *realm, int status,
+                     const char *html, apr_size_t len)
+{
+    set_headers(r, realm);
+    apr_table_setn(r->err_headers_out, "Content-Security-Policy",
+                   realm->csp_form);
+    return send_html(r, realm, status, html, len);
 }
 
 int pwl_respond_json(request_rec *r, const pwl_realm_t *realm, int status,
@@ -141,6 +156,8 @@ static int status_of(pwl_reason_t why, int usual)
         return HTTP_GATEWAY_TIME_OUT;
     case PWL_HTTPS_BUSY:
         return HTTP_SERVICE_UNAVAILABLE;
+    case PWL_JWT_ORG:
+    case PWL_JWT_ACR:
     case PWL_JWT_EMAIL:
     case PWL_JWT_EMAIL_UNVERIFIED:
         return HTTP_FORBIDDEN; /* about the person, not the machinery */

@@ -14,6 +14,11 @@
 int pwl_respond_html(request_rec *r, const pwl_realm_t *realm, int status,
                      const char *html, apr_size_t len);
 
+/** The same for a page whose form may be answered with the way to the tenant's
+ * own page (httpd/hosted.h). */
+int pwl_respond_form(request_rec *r, const pwl_realm_t *realm, int status,
+                     const char *html, apr_size_t len);
+
 /** Send JSON with a status and type. */
 int pwl_respond_json(request_rec *r, const pwl_realm_t *realm, int status,
                      const char *type, const char *json, apr_size_t len);

@@ -10,6 +10,7 @@
 #include <http_core.h>
 #include <http_log.h>
 
+#include "core/authparam.h"
 #include "core/limits.h"
 #include "core/jws.h"
 #include "core/otp.h"
@@ -162,6 +163,26 @@ const char *pwl_set_login(cmd_parms *cmd, void *dir, const char *arg)
         {"form", PWL_LOGIN_FORM}, {"hosted", PWL_LOGIN_HOSTED}, {NULL, 0}};
 
     return set_word(cmd, field(cmd, dir), arg, words);
+}
+
+const char *pwl_set_authorize(cmd_parms *cmd, void *dir, const char *name,
+                              const char *value)
+{
+    apr_table_t **params = field(cmd, dir);
+    const char *bad = pwl_authparam_check(name, value, cmd->pool);
+
+    if (bad)
+        return complain(cmd, bad);
+    if (!*params)
+        *params = apr_table_make(cmd->pool, 4);
+    if (apr_table_get(*params, name))
+        return refuse(cmd, name,
+                      "was set before: a parameter stands in the "
+                      "URL once");
+    if (apr_table_elts(*params)->nelts >= PWL_AUTHPARAM_MAX)
+        return refuse(cmd, name, "is one too many: 16 parameters are taken");
+    apr_table_setn(*params, name, value);
+    return NULL;
 }
 
 const char *pwl_set_alg(cmd_parms *cmd, void *dir, const char *arg)

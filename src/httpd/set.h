@@ -25,6 +25,8 @@ const char *pwl_set_file(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_secret(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_connection(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_login(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_authorize(cmd_parms *cmd, void *dir, const char *name,
+                              const char *value);
 const char *pwl_set_alg(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_theme(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_interval(cmd_parms *cmd, void *dir, const char *arg);

@@ -132,6 +132,11 @@ static pwl_result_t verify(request_rec *r, const pwl_realm_t *realm,
         .alg = realm->conf->alg,
         .now = apr_time_now(), /* the exchange may have taken seconds */
         .skew = realm->conf->skew,
+        .max_age = want->asked.max_age,
+        .fresh_since = want->fresh_since,
+        .auth_time_needed = want->asked.login,
+        .organization = want->asked.organization,
+        .acr_values = want->asked.acr_values,
     };
     pwl_result_t res = {PWL_JWT_MALFORMED, 0, NULL};
     apr_size_t len = strlen(id_token);

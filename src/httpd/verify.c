@@ -97,6 +97,15 @@ static int answer_done(check_t *check)
     return pwl_code_finish(post);
 }
 
+/* The same as the first post of this code was told. */
+static int answer_refused(pwl_code_t *post, pwl_reason_t why)
+{
+    if (why == PWL_TENANT_STEP)
+        return pwl_hosted_continue(post->r, post->rq, &post->token,
+                                   (pwl_result_t){why, 0, "asked before"});
+    return pwl_code_back(post);
+}
+
 /* The first post of this code is at the tenant: wait for what it learns, and
  * never call on its behalf. */
 static int join(check_t *check)
@@ -113,7 +122,7 @@ static int join(check_t *check)
     }
     if (post->flow.state == PWL_FLOW_STATE_DONE)
         return answer_done(check);
-    return pwl_code_back(post);
+    return answer_refused(post, post->flow.answer);
 }
 
 static void remember_sid(check_t *check, const char *sid)
@@ -174,8 +183,8 @@ static int tell_failure(check_t *check)
         check->retry_after ? check->retry_after - post->now : 0;
 
     if (check->outcome.why == PWL_TENANT_STEP)
-        return pwl_hosted_offer(post->r, post->rq, &post->token,
-                                check->outcome);
+        return pwl_hosted_continue(post->r, post->rq, &post->token,
+                                   check->outcome);
     return pwl_respond_page(post->r, post->rq->realm, check->outcome, wait,
                             pwl_codeflow_url(post->r, post->rq, &post->token));
 }
@@ -252,8 +261,9 @@ int pwl_verify_post(pwl_code_t *post)
     case PWL_FLOW_DO_JOIN:
         return join(&check);
     case PWL_FLOW_DO_REPEAT:
-        return check.verdict.why == PWL_OK ? answer_done(&check)
-                                           : pwl_code_back(post);
+        return check.verdict.why == PWL_OK
+                   ? answer_done(&check)
+                   : answer_refused(post, check.verdict.why);
     default:
         return refuse(&check);
     }
