@@ -16,8 +16,8 @@
  *  - an e-mail address that the tenant does not call verified is no identity,
  *    and with an address asked for it must be that one;
  *  - with several audiences `azp` must name us.
- * Auth0 does not always send a phone number for sms; when it does it must be
- * the one asked for, and not be called unverified.
+ * With the sms connection all that goes for phone_number, and for
+ * phone_number_verified or phone_verified, which Auth0 may call it.
  *
  * Nothing of the token's values gets into `detail`: it ends up in a log.
  */
@@ -234,18 +234,27 @@ static pwl_result_t check_phone(const json_t *claims,
     static const char *const verified[] = {"phone_number_verified",
                                            "phone_verified"};
     const json_t *phone = said(claims, "phone_number");
+    const char *number = json_string_value(phone);
+    int is_verified = 0;
     size_t i;
 
+    if (!phone)
+        return no(PWL_JWT_EMAIL,
+                  "no phone_number in the token (Auth0Scope needs phone)");
+    if (!number || !*number || has_control(number))
+        return no(PWL_JWT_EMAIL, "phone_number is no number");
     for (i = 0; i < sizeof(verified) / sizeof(*verified); i++) {
         const json_t *claim = said(claims, verified[i]);
 
+        is_verified |= json_is_true(claim);
         if (claim && !json_is_true(claim))
             return no(PWL_JWT_EMAIL_UNVERIFIED,
                       "the tenant does not call the phone number verified");
     }
-    if (phone && !json_is_string(phone))
-        return no(PWL_JWT_EMAIL, "phone_number is no string");
-    if (phone && want->email && !is_text(phone, want->email))
+    if (!is_verified)
+        return no(PWL_JWT_EMAIL_UNVERIFIED,
+                  "the token does not say that the phone number is verified");
+    if (want->email && strcmp(number, want->email) != 0)
         return no(PWL_JWT_EMAIL, "phone_number is not the one asked for");
     return yes();
 }

@@ -17,6 +17,8 @@
 /* What visitors type. */
 #define PWL_ADDRESS_MAX 254        /* bytes of an e-mail address, RFC 5321 */
 #define PWL_ADDRESS_INPUT_MAX 1024 /* bytes typed, before tidying */
+#define PWL_PHONE_MIN_DIGITS 7     /* of a telephone number, country code too */
+#define PWL_PHONE_MAX_DIGITS 15    /* E.164 */
 #define PWL_OTP_INPUT_MAX 1024     /* bytes typed, before tidying */
 #define PWL_OTP_MAX_DIGITS 12
 

@@ -52,6 +52,7 @@ typedef struct {
     const char *session;    /* URL of GET session for the cross-tab notice;
                              * NULL: none, e.g. "sign in as someone else" */
     pwl_page_medium_t medium;
+    int own_country; /* of phones: most need no country code */
     const pwl_language_t *lang; /* NULL is English */
 } pwl_page_site_t;
 

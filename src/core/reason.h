@@ -58,6 +58,7 @@ typedef enum {
     X(PWL_ADDRESS_EMPTY,          "address-empty",           VISITOR)  \
     X(PWL_ADDRESS_FORMAT,         "address-format",          VISITOR)  \
     X(PWL_ADDRESS_LONG,           "address-long",            VISITOR)  \
+    X(PWL_PHONE_PREFIX,           "phone-prefix",            VISITOR)  \
     X(PWL_OTP_EMPTY,              "otp-empty",               VISITOR)  \
     X(PWL_OTP_LENGTH,             "otp-length",              VISITOR)  \
     X(PWL_OTP_CHARS,              "otp-chars",               VISITOR)  \

@@ -163,12 +163,8 @@ int pwl_code_restart(pwl_code_t *post, pwl_result_t res)
 /* Signed in meanwhile, in another tab, as the one this tab is about. */
 static int signed_in_already(pwl_code_t *post)
 {
-    const char *email;
-
-    if (pwl_request_session(post->r, post->rq).why != PWL_OK)
-        return 0;
-    email = pwl_session_value(&post->rq->session, "email");
-    return email && !ap_cstr_casecmp(email, post->token.address);
+    return pwl_request_session(post->r, post->rq).why == PWL_OK &&
+           pwl_session_is_of(&post->rq->session, post->token.address);
 }
 
 int pwl_code_get(request_rec *r, pwl_request_t *rq)

@@ -21,13 +21,13 @@
 #include <apr_strings.h>
 #include <httpd.h>
 
-#include "core/address.h"
 #include "core/limits.h"
 #include "core/returnto.h"
 #include "httpd/codeflow.h"
 #include "httpd/endpoint.h"
 #include "httpd/hosted.h"
 #include "httpd/log.h"
+#include "httpd/recipient.h"
 #include "httpd/respond.h"
 #include "httpd/signin.h"
 
@@ -69,7 +69,7 @@ static int say_already(request_rec *r, const pwl_request_t *rq)
     pwl_page_notice_t notice = pwl_page_notice_make(PWL_PAGE_ALREADY);
     const pwl_realm_t *realm = rq->realm;
 
-    notice.args.address = pwl_session_value(&rq->session, "email");
+    notice.args.address = pwl_session_who(&rq->session);
     notice.buttons[0].url = realm->site.home;
     notice.buttons[1].url = realm->url[PWL_ENDPOINT_LOGOUT];
     notice.buttons[2].url = apr_pstrcat(r->pool, realm->url[PWL_ENDPOINT_LOGIN],
@@ -146,8 +146,8 @@ static pwl_reason_t read_ask(request_rec *r, pwl_request_t *rq, ask_t *ask)
     ask->why = known_why(pwl_form_get(query, "why", &why));
     ask->limit = known_limit(pwl_form_get(query, "limit", &why));
     ask->check = pwl_form_get(query, "check", &why) != NULL;
-    if (pwl_address_tidy(pwl_form_get(query, "login_hint", &why), &ask->hint,
-                         r->pool) != PWL_OK)
+    if (pwl_recipient_read(rq->realm, pwl_form_get(query, "login_hint", &why),
+                           &ask->hint, r->pool) != PWL_OK)
         ask->hint = NULL;
     if (t)
         read_token(r, rq, t, &ask->token);
@@ -251,7 +251,7 @@ int pwl_login_post(request_rec *r, pwl_request_t *rq)
     if (res.why == PWL_OK)
         t = pwl_form_get(form, "t", &res.why);
     if (res.why == PWL_OK)
-        typed = pwl_form_get(form, "email", &res.why);
+        typed = pwl_form_get(form, pwl_recipient_field(rq->realm), &res.why);
     if (res.why == PWL_OK)
         op = pwl_form_get(form, "op", &res.why);
     if (res.why != PWL_OK)
@@ -261,7 +261,7 @@ int pwl_login_post(request_rec *r, pwl_request_t *rq)
         return pwl_codeflow_refuse(r, rq, res.why, &token);
     if (op && !strcmp(op, "code") && pwl_codeflow_waiting(r, rq, &token))
         return pwl_codeflow_after_send(r, rq, &pending, &token, res, 0);
-    res.why = pwl_address_tidy(typed, &address, r->pool);
+    res.why = pwl_recipient_read(rq->realm, typed, &address, r->pool);
     if (res.why != PWL_OK)
         return bad_address(r, rq, res.why, &token, typed);
     token.address = address;

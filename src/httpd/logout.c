@@ -55,7 +55,7 @@ int pwl_logout_get(request_rec *r, pwl_request_t *rq)
         page.token = pwl_token_seal(&token, rq->realm->form_seal, r->pool);
     if (!page.token)
         return pwl_respond_refused(r, rq->realm, "logout", res, 0, NULL);
-    page.address = pwl_session_value(&rq->session, "email");
+    page.address = pwl_session_who(&rq->session);
     html = pwl_page_logout(&rq->realm->site, &page, r->pool, &len);
     return pwl_respond_html(r, rq->realm, HTTP_OK, html, len);
 }

@@ -13,6 +13,7 @@
 #include "core/assets.h"
 #include "core/sha256.h"
 #include "core/text.h"
+#include "httpd/recipient.h"
 #include "io/secret.h"
 
 static const struct {
@@ -166,6 +167,9 @@ static void name_site(pwl_realm_t *realm, apr_pool_t *pool)
     site->help = conf->help;
     site->theme = conf->theme;
     site->home = "/";
+    if (pwl_recipient_is_phone(conf))
+        site->medium = PWL_PAGE_PHONE_CODE;
+    site->own_country = conf->phone_country != NULL;
     site->session = realm->url[PWL_ENDPOINT_SESSION];
     site->lang = &pwl_text_en;
 }
@@ -213,7 +217,10 @@ static void set_policy(pwl_realm_t *realm)
         realm->policy.resend[i] = resend[i < last ? i : last];
     realm->policy.code_lifetime = conf->code_lifetime;
     /* The call itself, and a second for everything around it. */
-    realm->policy.call_limit = conf->timeout + apr_time_from_sec(1);
+    realm->policy.call_limit =
+        (conf->timeout > conf->start_timeout ? conf->timeout
+                                             : conf->start_timeout) +
+        apr_time_from_sec(1);
 }
 
 static void set_tenant(pwl_realm_t *realm)
@@ -230,6 +237,7 @@ static void set_tenant(pwl_realm_t *realm)
     tenant->https.proxy = conf->proxy;
     tenant->https.connect_timeout = conf->connect_timeout;
     tenant->https.timeout = conf->timeout;
+    tenant->start_timeout = conf->start_timeout;
 }
 
 static pwl_result_t make_one(server_rec *s, pwl_server_conf_t *conf,

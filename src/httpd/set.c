@@ -14,6 +14,7 @@
 #include "core/limits.h"
 #include "core/jws.h"
 #include "core/otp.h"
+#include "core/phone.h"
 #include "core/redisurl.h"
 #include "core/setting.h"
 #include "io/store.h"
@@ -126,12 +127,28 @@ const char *pwl_set_secret(cmd_parms *cmd, void *dir, const char *arg)
     return NULL;
 }
 
-const char *pwl_set_connection(cmd_parms *cmd, void *dir, const char *arg)
+const char *pwl_set_phone_country(cmd_parms *cmd, void *dir, const char *arg)
 {
-    if (!strcmp(arg, "sms"))
-        return refuse(cmd, arg, "asks for phone numbers, which this version "
-                                "does not do: use email");
-    return pwl_set_token(cmd, dir, arg);
+    const char **country = field(cmd, dir);
+
+    if (!pwl_phone_is_prefix(arg, 3))
+        return refuse(cmd, arg, "is no country code (try +32)");
+    *country = arg;
+    return NULL;
+}
+
+const char *pwl_set_phone_prefix(cmd_parms *cmd, void *dir, const char *arg)
+{
+    apr_array_header_t **prefixes = field(cmd, dir);
+
+    if (!pwl_phone_is_prefix(arg, PWL_PHONE_MAX_DIGITS))
+        return refuse(cmd, arg,
+                      "is not how a number begins (try +32 or "
+                      "+3247)");
+    if (!*prefixes)
+        *prefixes = apr_array_make(cmd->pool, 4, sizeof(char *));
+    APR_ARRAY_PUSH(*prefixes, const char *) = arg;
+    return NULL;
 }
 
 typedef struct {

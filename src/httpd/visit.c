@@ -89,7 +89,7 @@ int pwl_denied_get(request_rec *r, pwl_request_t *rq)
         return pwl_respond_problem(r, rq->realm, &problem);
     }
     notice.status = HTTP_FORBIDDEN;
-    notice.args.address = pwl_session_value(&rq->session, "email");
+    notice.args.address = pwl_session_who(&rq->session);
     notice.ref = pwl_log_reference(r);
     notice.buttons[0].url = apr_pstrcat(
         r->pool, rq->realm->url[PWL_ENDPOINT_LOGIN], "?why=other", NULL);

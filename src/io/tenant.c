@@ -240,12 +240,15 @@ pwl_result_t pwl_tenant_start(pwl_https_t *https, const pwl_tenant_t *tenant,
         {"send", by_phone ? NULL : "code"},
         {NULL, NULL},
     };
-    job_t job = {https, tenant, visitor,
-                 reply, pool,   {.content_type = JSON_TYPE}};
+    pwl_tenant_t patient = *tenant;
+    job_t job = {https, &patient, visitor,
+                 reply, pool,     {.content_type = JSON_TYPE}};
     const pwl_https_answer_t *answer = &job.answer;
     const char *bad;
     pwl_result_t res;
 
+    if (tenant->start_timeout > 0)
+        patient.https.timeout = tenant->start_timeout;
     memset(reply, 0, sizeof(*reply));
     job.request.body = make_json(fields, &job.request.body_len, &bad, pool);
     if (!job.request.body)

@@ -29,6 +29,8 @@ typedef struct {
     const char *scope;
     const char *audience; /* NULL: none */
     pwl_https_options_t https;
+    apr_interval_time_t start_timeout; /* of /passwordless/start, in place of
+                                        * https.timeout; 0: that one */
 } pwl_tenant_t;
 
 /** The person a call is made for. */

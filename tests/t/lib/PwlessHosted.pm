@@ -13,7 +13,7 @@ use Pwless qw(tenant code_for log_lines);
 our @EXPORT_OK = qw(new_tenant sent walk hosted_in user_at sent_fields reasons);
 
 my $CALLBACK = '/.auth0/callback';
-my @HOSTS = qw(hosted hastened site club recent policy anew);
+my @HOSTS = qw(hosted hastened site club recent policy anew sms calls);
 
 # The hosts' addresses never change; asking for them once is enough.
 my @callbacks;
