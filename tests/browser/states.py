@@ -87,6 +87,21 @@ def second_check(browser):
     sign_in(browser)
 
 
+def phone(browser):
+    fresh(browser)
+    browser.get(SITE["phone"] + "/members/")
+
+
+def phone_format(browser):
+    browser.insert("#pwless-phone", "0470")
+    browser.click("[name=op]")
+
+
+def phone_code(browser):
+    browser.insert("#pwless-phone", "0470 12 34 56")
+    browser.click("[name=op]")
+
+
 def signed_out(browser):
     browser.get(SITE["site"] + "/.auth0/logout")
 
@@ -155,7 +170,8 @@ OURS = [
     ("code-old", code_old), ("code-again", code_again),
     ("code-expired", code_old_reload), ("down", tenant_down),
     ("misconfigured", misconfigured), ("callback", link_used),
-    ("second-check", second_check), ("cookies", needs_cookies), ("out", signed_out),
+    ("second-check", second_check), ("phone", phone), ("phone-format", phone_format),
+    ("phone-code", phone_code), ("cookies", needs_cookies), ("out", signed_out),
     ("denied", denied), ("already", already), ("logout", logout), ("unsent", unsent),
     ("status", status), ("sessions", sessions),
 ]
