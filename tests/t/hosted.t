@@ -202,6 +202,18 @@ new_tenant(mfa => ['ann@example.org']);
     is calls($TOKEN), 1, 'L20: without a call';
 }
 {
+    # Who changes their mind there, and starts again, gets a code that works.
+    my $ann = Pwless->new('site');
+    my $url = $ann->sign_in('ann@example.org', $HOME)->header('Location');
+    is $ann->get("$CALLBACK?error=access_denied&state=" . uri_escape(asked($url)->{state}))->code, 403,
+        'L20: cancelled at the tenant';
+    tenant(DELETE => '/calls');
+    my $step2 = $ann->ask_code('ann@example.org', $HOME);
+    is calls('/passwordless/start'), 1, 'L20: started again: another code is sent';
+    like $ann->enter_code($step2, code_for('ann@example.org'))->header('Location'), qr{/authorize\?},
+        'L20: which is as good as the first was';
+}
+{
     # Somebody else's account on the page of the tenant.
     my $ann = Pwless->new('site');
     my $url = $ann->sign_in('ann@example.org', $HOME)->header('Location');
