@@ -19,7 +19,9 @@ my @HOSTS = qw(hosted hastened site club recent policy anew sms calls);
 my @callbacks;
 
 sub callbacks {
-    @callbacks = map { Pwless->new($_)->base . $CALLBACK } my @copy = @HOSTS unless @callbacks;
+    for my $host (@callbacks ? () : @HOSTS) {
+        push @callbacks, Pwless->new($host)->base . $CALLBACK;
+    }
     return [@callbacks];
 }
 
