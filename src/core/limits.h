@@ -53,11 +53,13 @@
 #define PWL_ANSWER_TEXT_MAX 160       /* an error text, as logged */
 
 /* Sessions (core/session.c, io/sessions.c). */
-#define PWL_SESSION_MAX_BYTES 8192    /* fields of one session, encoded */
+#define PWL_SESSION_MAX_BYTES 14336   /* fields of one session, encoded */
 #define PWL_SESSION_MAX_FIELDS 64
 #define PWL_SESSIONS_ROWS_MAX 1000    /* sessions an operator is shown at once */
 #define PWL_CLAIM_NAME_MAX 128
 #define PWL_CLAIM_VALUE_MAX 2048      /* bytes of one claim's text */
+#define PWL_NOTE_VALUE_MAX 6144       /* bytes of a note of ours */
+#define PWL_TOKENS_MAX_BYTES 4096     /* access and refresh token together */
 
 /* Sessions in Redis (core/redisurl.c, io/redis.c, io/remote.c). */
 #define PWL_REDIS_URL_MAX 1024        /* characters of the address */

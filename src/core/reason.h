@@ -90,6 +90,12 @@ typedef enum {
     X(PWL_SESSION_DAMAGED,        "session-damaged",         OPERATOR) \
     X(PWL_STORE_FULL,             "store-full",              OPERATOR) \
     X(PWL_STORE_FAILED,           "store-failed",            OPERATOR) \
+    /* a session's tokens: core/tokens.c, httpd/tokens.c */ \
+    X(PWL_TOKENS_TOO_BIG,         "tokens-too-big",          OPERATOR) \
+    X(PWL_TOKENS_MALFORMED,       "tokens-malformed",        OPERATOR) \
+    X(PWL_TOKENS_UNREADABLE,      "tokens-unreadable",       OPERATOR) \
+    X(PWL_SESSION_LEASED,         "session-leased",          VISITOR)  \
+    X(PWL_TOKENS_WITHDRAWN,       "tokens-withdrawn",        VISITOR)  \
     /* JSON from outside: core/json.c */ \
     X(PWL_JSON_MALFORMED,         "json-malformed",          OPERATOR) \
     X(PWL_JSON_DEPTH,             "json-depth",              OPERATOR) \

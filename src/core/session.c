@@ -33,7 +33,8 @@
 #define FIELD_HEADER 5 /* kind and the two lengths */
 
 /* No claim of the limits below is longer than two bytes can say. */
-_Static_assert(PWL_CLAIM_NAME_MAX <= 0xffff && PWL_CLAIM_VALUE_MAX <= 0xffff,
+_Static_assert(PWL_CLAIM_NAME_MAX <= 0xffff && PWL_CLAIM_VALUE_MAX <= 0xffff &&
+                   PWL_NOTE_VALUE_MAX <= 0xffff,
                "lengths of a field are two bytes");
 _Static_assert(PWL_B64_CHARS(PWL_SID_BYTES) == PWL_SID_CHARS,
                "an id is PWL_SID_CHARS characters");
@@ -43,6 +44,11 @@ static int is_kind(int kind)
 {
     return kind == PWL_FIELD_STRING || kind == PWL_FIELD_OTHER ||
            kind == PWL_FIELD_ITEM || kind == PWL_FIELD_NOTE;
+}
+
+static apr_size_t value_max(int kind)
+{
+    return kind == PWL_FIELD_NOTE ? PWL_NOTE_VALUE_MAX : PWL_CLAIM_VALUE_MAX;
 }
 
 static unsigned char *put_length(unsigned char *at, apr_size_t len)
@@ -65,7 +71,8 @@ pwl_reason_t pwl_session_encode(const pwl_field_t *fields, int count,
         apr_size_t value_len = strlen(fields[i].value);
         apr_size_t left = PWL_SESSION_MAX_BYTES - (apr_size_t)(at - out);
 
-        if (name_len > PWL_CLAIM_NAME_MAX || value_len > PWL_CLAIM_VALUE_MAX)
+        if (name_len > PWL_CLAIM_NAME_MAX ||
+            value_len > value_max(fields[i].kind))
             return PWL_SESSION_TOO_BIG;
         if (FIELD_HEADER + name_len + 1 + value_len + 1 > left)
             return PWL_SESSION_TOO_BIG;
@@ -99,7 +106,7 @@ get_field(const unsigned char *at, const unsigned char *end, pwl_field_t *field)
     value_len = at[3] | (apr_size_t)at[4] << 8;
     field->kind = (pwl_field_kind_t)at[0];
     at += FIELD_HEADER;
-    if (name_len > PWL_CLAIM_NAME_MAX || value_len > PWL_CLAIM_VALUE_MAX ||
+    if (name_len > PWL_CLAIM_NAME_MAX || value_len > value_max(field->kind) ||
         (apr_size_t)(end - at) < name_len + 1 + value_len + 1)
         return NULL;
     if (!is_text(at, name_len) || !is_text(at + name_len + 1, value_len))

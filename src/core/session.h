@@ -51,7 +51,8 @@ typedef struct {
  * @param out  caller's buffer of PWL_SESSION_MAX_BYTES
  * @return PWL_OK and *out_len, or PWL_SESSION_TOO_BIG (more than
  *         PWL_SESSION_MAX_BYTES or PWL_SESSION_MAX_FIELDS, a name over
- *         PWL_CLAIM_NAME_MAX or a value over PWL_CLAIM_VALUE_MAX)
+ *         PWL_CLAIM_NAME_MAX or a value over PWL_CLAIM_VALUE_MAX; a note's
+ *         over PWL_NOTE_VALUE_MAX)
  */
 pwl_reason_t pwl_session_encode(const pwl_field_t *fields, int count,
                                 unsigned char *out, apr_size_t *out_len);
@@ -74,6 +75,8 @@ const char *pwl_session_who(const pwl_session_t *session);
 
 /** The network a session was signed in from, as pwl_network_of() says it. */
 #define PWL_NOTE_NETWORK "network"
+/** Its tokens, sealed (core/tokens.h); always the last field. */
+#define PWL_NOTE_TOKENS "tokens"
 
 /** @return the note of that name, or NULL */
 const char *pwl_session_note(const pwl_session_t *session, const char *name);

@@ -102,6 +102,18 @@ static void test_sizes(void)
             encode_one("n", xs(PWL_CLAIM_VALUE_MAX)), PWL_OK);
     tap_int("S10: a value one over",
             encode_one("n", xs(PWL_CLAIM_VALUE_MAX + 1)), PWL_SESSION_TOO_BIG);
+    fields[0] = (pwl_field_t){PWL_FIELD_NOTE, "n", xs(PWL_NOTE_VALUE_MAX)};
+    tap_int("S10: a note of the limit",
+            pwl_session_encode(fields, 1, encoded, &len), PWL_OK);
+    tap_int("S10: is read back",
+            pwl_session_decode(encoded, len, &out, &count, pool), PWL_OK);
+    encoded[0] = PWL_FIELD_STRING;
+    tap_int("S10: a claim of a note's size is not believed",
+            pwl_session_decode(encoded, len, &out, &count, pool),
+            PWL_SESSION_DAMAGED);
+    fields[0].value = xs(PWL_NOTE_VALUE_MAX + 1);
+    tap_int("S10: a note one over",
+            pwl_session_encode(fields, 1, encoded, &len), PWL_SESSION_TOO_BIG);
 
     for (size_t i = 0; i < COUNT(fields); i++)
         fields[i] = (pwl_field_t){PWL_FIELD_ITEM, "n", "v"};
@@ -119,16 +131,16 @@ static void test_sizes(void)
         pwl_session_encode(fields, PWL_SESSION_MAX_FIELDS + 1, encoded, &len),
         PWL_SESSION_TOO_BIG);
 
-    /* Four fields of 2048 bytes together, to the byte. */
-    for (int i = 0; i < 4; i++)
-        fields[i].value = xs(PWL_SESSION_MAX_BYTES / 4 - 8);
+    /* Eight fields, to the byte. */
+    for (int i = 0; i < 8; i++)
+        fields[i].value = xs(PWL_SESSION_MAX_BYTES / 8 - 8);
     tap_int("S10: bytes to the limit",
-            pwl_session_encode(fields, 4, encoded, &len), PWL_OK);
+            pwl_session_encode(fields, 8, encoded, &len), PWL_OK);
     tap_int("S10: which is", (long long)len, PWL_SESSION_MAX_BYTES);
     tap_int("S10: are read back",
             pwl_session_decode(encoded, len, &out, &count, pool), PWL_OK);
-    fields[3].name = "nn";
-    tap_int("S10: one byte over", pwl_session_encode(fields, 4, encoded, &len),
+    fields[7].name = "nn";
+    tap_int("S10: one byte over", pwl_session_encode(fields, 8, encoded, &len),
             PWL_SESSION_TOO_BIG);
     tap_int("S10: leaves no length", (long long)len, 0);
     tap_int("S10: more bytes than the limit are not even looked at",
