@@ -164,26 +164,57 @@ static int read_expires_in(const json_t *root, apr_int64_t *out)
     return *out >= 0 && *out <= TEN_YEARS;
 }
 
+pwl_result_t pwl_answer_judge_revoke(int status, const char *content_type,
+                                     const char *body, apr_size_t len,
+                                     pwl_answer_t *out, apr_pool_t *pool)
+{
+    static const pwl_result_t good = {PWL_OK, 0, NULL};
+
+    memset(out, 0, sizeof(*out));
+    if (status >= 200 && status < 300)
+        return good;
+    return judge_refusal(REVOKE, status, read_object(body, len, pool),
+                         content_type, out, pool);
+}
+
+/** A sign-in needs an ID token, a refresh an access token. */
+static const char *find_missing(const json_t *root, pwl_answer_grant_t grant,
+                                pwl_answer_t *out)
+{
+    const char *id_token = pwl_json_string(root, "id_token");
+    const char *access = pwl_json_string(root, "access_token");
+
+    if (grant == PWL_ANSWER_REFRESH) {
+        /* One that is there and no text is not taken for none. */
+        if (json_object_get(root, "id_token") && (!id_token || !*id_token))
+            return "id_token is no text";
+        return access && *access ? NULL : "no access_token";
+    }
+    if (id_token && *id_token)
+        return NULL;
+    out->hint = HINT_SCOPE;
+    return "no id_token";
+}
+
 /** @return what is wrong with a 2xx token answer, or NULL */
-static const char *read_tokens(const json_t *root, pwl_answer_t *out,
-                               apr_pool_t *pool)
+static const char *read_tokens(const json_t *root, pwl_answer_grant_t grant,
+                               pwl_answer_t *out, apr_pool_t *pool)
 {
     const char *type = pwl_json_string(root, "token_type");
-    const char *id_token = pwl_json_string(root, "id_token");
+    const char *missing;
     apr_int64_t expires_in;
 
     if (!root)
         return "no JSON object";
     if (!type || strcasecmp(type, "Bearer") != 0)
         return "token_type is not Bearer";
-    if (!id_token || !*id_token) {
-        out->hint = HINT_SCOPE;
-        return "no id_token";
-    }
+    missing = find_missing(root, grant, out);
+    if (missing)
+        return missing;
     if (!read_expires_in(root, &expires_in))
         return "expires_in makes no sense";
 
-    out->id_token = apr_pstrdup(pool, id_token);
+    out->id_token = apr_pstrdup(pool, pwl_json_string(root, "id_token"));
     out->access_token =
         apr_pstrdup(pool, pwl_json_string(root, "access_token"));
     out->refresh_token =
@@ -198,15 +229,18 @@ pwl_result_t pwl_answer_judge_token(int status, const char *content_type,
                                     pwl_answer_grant_t grant, pwl_answer_t *out,
                                     apr_pool_t *pool)
 {
+    static const int calls[] = {[PWL_ANSWER_OTP] = OTP,
+                                [PWL_ANSWER_CODE] = CODE,
+                                [PWL_ANSWER_REFRESH] = REFRESH};
     pwl_result_t res = {PWL_TENANT_NONSENSE, 0, NULL};
     const json_t *root = read_object(body, len, pool);
     const char *wrong;
 
     memset(out, 0, sizeof(*out));
     if (status < 200 || status >= 300)
-        return judge_refusal(grant == PWL_ANSWER_OTP ? OTP : CODE, status, root,
-                             content_type, out, pool);
-    wrong = read_tokens(root, out, pool);
+        return judge_refusal(calls[grant], status, root, content_type, out,
+                             pool);
+    wrong = read_tokens(root, grant, out, pool);
     if (wrong) {
         out->error = apr_psprintf(pool, "http_%d", status);
         res.detail = apr_psprintf(pool, "status %d, %s (%s)", status, wrong,

@@ -39,24 +39,35 @@ pwl_result_t pwl_answer_judge_start(int status, const char *content_type,
                                     pwl_answer_t *out, apr_pool_t *pool);
 
 /** Which grant a token answer is for: one code means different things. */
-typedef enum { PWL_ANSWER_OTP, PWL_ANSWER_CODE } pwl_answer_grant_t;
+typedef enum {
+    PWL_ANSWER_OTP,
+    PWL_ANSWER_CODE,
+    PWL_ANSWER_REFRESH
+} pwl_answer_grant_t;
 
 /**
  * Judge the answer to POST /oauth/token.
  *
  * Good is a 2xx with a JSON object: `id_token` a non-empty string,
  * `token_type` "Bearer" in any case, `expires_in` absent or a whole number
- * from 0 to ten years. Unknown keys are ignored. The ID token is not looked
- * into here.
+ * from 0 to ten years. A refresh must bring an `access_token`; its `id_token`
+ * may be absent. Unknown keys are ignored. No token is looked into here.
  *
  * @return PWL_OK; PWL_TENANT_WRONG_CODE, _EXPIRED_CODE, _SPENT_CODE (grant
- *         OTP); _START_AGAIN (grant CODE); _RATE_LIMIT, _BLOCKED, _STEP,
- *         _DENIED, _CONFIG, _FAILED; _NONSENSE (a 2xx we cannot read)
+ *         OTP); _START_AGAIN (grant CODE); PWL_TOKENS_WITHDRAWN (grant
+ *         REFRESH: this person must sign in anew); _RATE_LIMIT, _BLOCKED,
+ * _STEP, _DENIED, _CONFIG, _FAILED; _NONSENSE (a 2xx we cannot read)
  */
 pwl_result_t pwl_answer_judge_token(int status, const char *content_type,
                                     const char *body, apr_size_t len,
                                     pwl_answer_grant_t grant, pwl_answer_t *out,
                                     apr_pool_t *pool);
+
+/** Judge the answer to POST /oauth/revoke: any 2xx is PWL_OK.
+ * @return as pwl_answer_judge_start(), of the rows that fit every call */
+pwl_result_t pwl_answer_judge_revoke(int status, const char *content_type,
+                                     const char *body, apr_size_t len,
+                                     pwl_answer_t *out, apr_pool_t *pool);
 
 /**
  * Judge the `error` word of the callback's query.

@@ -17,8 +17,10 @@
 #define START 1
 #define OTP 2
 #define CODE 4
-#define TOKEN (OTP | CODE)
-#define ANY (START | OTP | CODE)
+#define REFRESH 8
+#define REVOKE 16
+#define TOKEN (OTP | CODE | REFRESH)
+#define ANY (START | TOKEN | REVOKE)
 
 /* What the operator should look at. The names are the dashboard's. */
 #define HINT_CREDENTIALS                                                       \
@@ -32,6 +34,8 @@
 #define HINT_GRANT_CODE                                                        \
     "tick Applications > Settings > Advanced > Grant Types > Authorization "   \
     "Code"
+#define HINT_GRANT_REFRESH                                                     \
+    "tick Applications > Settings > Advanced > Grant Types > Refresh Token"
 #define HINT_CONNECTION                                                        \
     "Auth0Connection must name a connection under Authentication > "           \
     "Passwordless that is on and has this application ticked"
@@ -82,6 +86,12 @@ static const row_t rows[] = {
     {OTP,   0,   "invalid_grant", "expired",    PWL_TENANT_EXPIRED_CODE, NULL},
     {OTP,   0,   "invalid_grant",         NULL, PWL_TENANT_WRONG_CODE, NULL},
     {CODE,  0,   "invalid_grant",         NULL, PWL_TENANT_START_AGAIN, NULL},
+    /* A refresh asks nobody anything: whatever the tenant wants of the person
+     * first, or no longer allows, begins with signing in again. */
+    {REFRESH, 0, "invalid_grant",         NULL, PWL_TOKENS_WITHDRAWN, NULL},
+    {REFRESH, 0, "mfa_required",          NULL, PWL_TOKENS_WITHDRAWN, NULL},
+    {REFRESH, 0, "unauthorized",          NULL, PWL_TOKENS_WITHDRAWN, NULL},
+    {REFRESH, 0, "unauthorized_client",   NULL, PWL_TENANT_CONFIG, HINT_GRANT_REFRESH},
     {TOKEN, 0,   "mfa_required",          NULL, PWL_TENANT_STEP, NULL},
     {OTP,   0,   "unauthorized_client",   NULL, PWL_TENANT_CONFIG, HINT_GRANT},
     {CODE,  0,   "unauthorized_client",   NULL, PWL_TENANT_CONFIG, HINT_GRANT_CODE},
@@ -89,6 +99,7 @@ static const row_t rows[] = {
      * which would otherwise look like a tenant that refuses everybody. */
     {TOKEN, 403, "access_denied", "service not found",
                                                 PWL_TENANT_CONFIG, HINT_AUDIENCE},
+    {REFRESH, 403, "access_denied",       NULL, PWL_TOKENS_WITHDRAWN, NULL},
     {TOKEN, 0,   "server_error",          NULL, PWL_TENANT_FAILED, NULL},
 
     {START, 0,   "unauthorized_client",   NULL, PWL_TENANT_CONFIG, HINT_CREDENTIALS},

@@ -5,6 +5,8 @@
  *   start   POST /passwordless/start     JSON   keys of auth0-api.md 1.1
  *   otp     POST /oauth/token            JSON   2.1
  *   code    POST /oauth/token            form   3.1
+ *   refresh POST /oauth/token            form   3.2
+ *   revoke  POST /oauth/revoke           form   3.3
  *   jwks    GET  /.well-known/jwks.json
  *
  * What the visitor sent is a JSON string, a form value, or a header whose
@@ -331,6 +333,52 @@ pwl_result_t pwl_tenant_code(pwl_https_t *https, const pwl_tenant_t *tenant,
     memset(reply, 0, sizeof(*reply));
     job.request.body = make_form(fields, &job.request.body_len, pool);
     return token(&job, PWL_ANSWER_CODE);
+}
+
+pwl_result_t pwl_tenant_refresh(pwl_https_t *https, const pwl_tenant_t *tenant,
+                                const pwl_visitor_t *visitor,
+                                const char *refresh_token,
+                                pwl_tenant_reply_t *reply, apr_pool_t *pool)
+{
+    const field_t fields[] = {
+        {"grant_type", "refresh_token"},
+        {"client_id", tenant->client_id},
+        {"client_secret", tenant->client_secret},
+        {"refresh_token", refresh_token},
+        {NULL, NULL},
+    };
+    job_t job = {https, tenant, visitor,
+                 reply, pool,   {.content_type = FORM_TYPE}};
+
+    memset(reply, 0, sizeof(*reply));
+    job.request.body = make_form(fields, &job.request.body_len, pool);
+    return token(&job, PWL_ANSWER_REFRESH);
+}
+
+pwl_result_t pwl_tenant_revoke(pwl_https_t *https, const pwl_tenant_t *tenant,
+                               const pwl_visitor_t *visitor,
+                               const char *refresh_token,
+                               pwl_tenant_reply_t *reply, apr_pool_t *pool)
+{
+    const field_t fields[] = {
+        {"client_id", tenant->client_id},
+        {"client_secret", tenant->client_secret},
+        {"token", refresh_token},
+        {NULL, NULL},
+    };
+    job_t job = {https, tenant, visitor,
+                 reply, pool,   {.content_type = FORM_TYPE}};
+    const pwl_https_answer_t *answer = &job.answer;
+    pwl_result_t res;
+
+    memset(reply, 0, sizeof(*reply));
+    job.request.body = make_form(fields, &job.request.body_len, pool);
+    res = exchange(&job, "/oauth/revoke");
+    if (res.why != PWL_OK)
+        return res;
+    return pwl_answer_judge_revoke(answer->status, answer->content_type,
+                                   answer->body, answer->body_len,
+                                   &reply->answer, pool);
 }
 
 pwl_result_t pwl_tenant_jwks(pwl_https_t *https, const pwl_tenant_t *tenant,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The four calls to Auth0: send a code, check a code, exchange a callback's
- * code, fetch the keys. Each is one HTTPS request, never retried.
+ * The calls to Auth0: send a code, check a code, exchange a callback's code,
+ * refresh an access token, revoke a refresh token, fetch the keys. Each is one
+ * HTTPS request, never retried.
  *
  * A result with a PWL_HTTPS_* reason says that no answer came; then only
  * `certain`, `handshakes` and perhaps `request_id` of the reply are set. Any
@@ -79,6 +80,23 @@ pwl_result_t pwl_tenant_code(pwl_https_t *https, const pwl_tenant_t *tenant,
                              const pwl_visitor_t *visitor, const char *code,
                              const char *redirect_uri, const char *verifier,
                              pwl_tenant_reply_t *reply, apr_pool_t *pool);
+
+/** POST /oauth/token: get another access token. With rotation the tenant kills
+ * `refresh_token` by this, whether its answer arrives or not.
+ * @return as pwl_answer_judge_token(), or a PWL_HTTPS_*; PWL_OK gives the
+ *         tokens, an ID token among them not yet verified */
+pwl_result_t pwl_tenant_refresh(pwl_https_t *https, const pwl_tenant_t *tenant,
+                                const pwl_visitor_t *visitor,
+                                const char *refresh_token,
+                                pwl_tenant_reply_t *reply, apr_pool_t *pool);
+
+/** POST /oauth/revoke: end a refresh token and all that came from it.
+ * @return PWL_OK, for a token the tenant does not know, too; as
+ *         pwl_answer_judge_revoke(), or a PWL_HTTPS_* */
+pwl_result_t pwl_tenant_revoke(pwl_https_t *https, const pwl_tenant_t *tenant,
+                               const pwl_visitor_t *visitor,
+                               const char *refresh_token,
+                               pwl_tenant_reply_t *reply, apr_pool_t *pool);
 
 /** GET /.well-known/jwks.json.
  * @return PWL_OK with the text in `pool`, not yet parsed; a PWL_HTTPS_*;

@@ -121,6 +121,42 @@ static const case_t codes[] = {
     {"3.1: invalid_client", 401, "invalid_client", "x", PWL_TENANT_CONFIG},
     {"U10: grant off", 403, "unauthorized_client", "Grant type 'authorization_code' not allowed for the client.", PWL_TENANT_CONFIG},
 };
+
+static const case_t refreshes[] = {
+    {"S14: unknown, revoked, expired, used twice", 403, "invalid_grant", "Unknown or invalid refresh token.", PWL_TOKENS_WITHDRAWN},
+    {"S14: the same with 400", 400, "invalid_grant", "x", PWL_TOKENS_WITHDRAWN},
+    {"S14: the user is gone", 403, "invalid_grant", "The refresh_token was generated for a user who doesn't exist anymore.", PWL_TOKENS_WITHDRAWN},
+    {"S14: blocked, 403", 403, "unauthorized", "user is blocked", PWL_TOKENS_WITHDRAWN},
+    {"S14: blocked, 401", 401, "unauthorized", "user is blocked", PWL_TOKENS_WITHDRAWN},
+    {"S14: an Action denied", 403, "access_denied", "Not today.", PWL_TOKENS_WITHDRAWN},
+    {"S14: a second factor", 403, "mfa_required", "Multifactor authentication required", PWL_TOKENS_WITHDRAWN},
+    {"3.2: the API is gone", 403, "access_denied", "Service not found: https://api.example.org", PWL_TENANT_CONFIG},
+    {"3.2: wrong secret", 401, "access_denied", "Unauthorized", PWL_TENANT_CONFIG},
+    {"3.2: wrong secret, in other words", 401, "invalid_client", "x", PWL_TENANT_CONFIG},
+    {"3.2: grant off", 403, "unauthorized_client", "Grant type 'refresh_token' not allowed for the client.", PWL_TENANT_CONFIG},
+    {"3.2: invalid_request", 400, "invalid_request", "x", PWL_TENANT_CONFIG},
+    {"U9: rate limit", 429, "too_many_requests", "x", PWL_TENANT_RATE_LIMIT},
+    {"U9: invalid_grant with 429 is a limit", 429, "invalid_grant", "x", PWL_TENANT_RATE_LIMIT},
+    {"U9: invalid_grant with 500 is a failure", 500, "invalid_grant", "x", PWL_TENANT_FAILED},
+    {"U9: 503", 503, NULL, "", PWL_TENANT_FAILED},
+    {"U6: 200 with HTML", 200, NULL, "<html>", PWL_TENANT_NONSENSE},
+    {"U7: an access token is enough", 200, NULL, "{\"access_token\":\"a\",\"token_type\":\"Bearer\"}", PWL_OK},
+    {"U7: with an ID token", 200, NULL, "{\"access_token\":\"a\",\"id_token\":\"a.b.c\",\"token_type\":\"Bearer\"}", PWL_OK},
+    {"U7: no access token", 200, NULL, "{\"id_token\":\"a.b.c\",\"token_type\":\"Bearer\"}", PWL_TENANT_NONSENSE},
+    {"U7: an empty one", 200, NULL, "{\"access_token\":\"\",\"token_type\":\"Bearer\"}", PWL_TENANT_NONSENSE},
+    {"J20: an ID token that is no text is not none", 200, NULL, "{\"access_token\":\"a\",\"id_token\":null,\"token_type\":\"Bearer\"}", PWL_TENANT_NONSENSE},
+    {"J20: nor is an empty one", 200, NULL, "{\"access_token\":\"a\",\"id_token\":\"\",\"token_type\":\"Bearer\"}", PWL_TENANT_NONSENSE},
+};
+
+static const case_t revokes[] = {
+    {"3.3: nothing", 200, NULL, "", PWL_OK},
+    {"3.3: text", 200, NULL, "OK", PWL_OK},
+    {"3.3: no token", 400, "invalid_request", "x", PWL_TENANT_CONFIG},
+    {"3.3: wrong secret", 401, "invalid_client", "x", PWL_TENANT_CONFIG},
+    {"3.3: rate limit", 429, "too_many_requests", "x", PWL_TENANT_RATE_LIMIT},
+    {"3.3: 502", 502, NULL, "<html>", PWL_TENANT_FAILED},
+    {"3.3: a redirect", 302, NULL, "", PWL_TENANT_NONSENSE},
+};
 /* clang-format on */
 
 #endif

@@ -56,6 +56,20 @@ static void test_token(const case_t *cases, size_t count,
     }
 }
 
+static void test_revoke(void)
+{
+    pwl_answer_t out;
+
+    for (size_t i = 0; i < COUNT(revokes); i++) {
+        const char *body = body_of(&revokes[i]);
+        pwl_result_t res = pwl_answer_judge_revoke(
+            revokes[i].status, JSON, body, strlen(body), &out, pool);
+
+        tap_str(revokes[i].what, pwl_reason_word(res.why),
+                pwl_reason_word(revokes[i].want));
+    }
+}
+
 #define GOOD "\"id_token\":\"a.b.c\",\"token_type\":\"Bearer\""
 
 static void test_success(void)
@@ -358,6 +372,8 @@ int main(void)
     test_start();
     test_token(otps, COUNT(otps), PWL_ANSWER_OTP);
     test_token(codes, COUNT(codes), PWL_ANSWER_CODE);
+    test_token(refreshes, COUNT(refreshes), PWL_ANSWER_REFRESH);
+    test_revoke();
     test_success();
     test_sizes();
     test_telling();
