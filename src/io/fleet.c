@@ -11,7 +11,9 @@
  *     applied: whoever caches looks at pwl_follow_applied() before asking
  *     Redis and after writing the table;
  *  3. what ends a session goes to Redis first, and a record written there
- *     later says "only if it is still there".
+ *     later says "only if it is still there";
+ *  4. a session with tokens is written by who holds its lease, and has read it
+ *     under that lease: old tokens never take the place of new ones.
  */
 #include "io/fleet.h"
 
@@ -19,13 +21,18 @@
 #include <string.h>
 
 #include "core/limits.h"
+#include "core/tokens.h"
 
 struct pwl_fleet_t {
     pwl_sessions_t *table;
-    pwl_remote_t *remote; /* NULL: the table is all there is */
-    pwl_follow_t *follow; /* with `remote` */
+    pwl_remote_t *remote;     /* NULL: the table is all there is */
+    pwl_remotelease_t *lease; /* with `remote` */
+    pwl_follow_t *follow;     /* with `remote` */
     apr_interval_time_t longest;
 };
+
+/* Reading and writing one record, at most. */
+#define TOUCH_LEASE apr_time_from_sec(10)
 
 /* The nameless note that marks a cached record with its epoch. */
 #define MARK_CHARS 16
@@ -55,9 +62,11 @@ pwl_fleet_t *pwl_fleet_remote(pwl_sessions_t *table,
     pwl_redis_t *redis = pwl_redis_make(&conf->redis, keep, pool);
 
     fleet->longest = conf->longest;
-    if (redis)
+    if (redis) {
         fleet->remote = pwl_remote_make(redis, keys, conf->prefix, pool);
-    if (!fleet->remote)
+        fleet->lease = pwl_remotelease_make(redis, keys, conf->prefix, pool);
+    }
+    if (!fleet->remote || !fleet->lease)
         return NULL;
     fleet->follow =
         pwl_follow_make(shared, table, pwl_remote_log(fleet->remote),
@@ -225,6 +234,88 @@ pwl_result_t pwl_fleet_put(pwl_fleet_t *fleet, const unsigned char *skey,
     return res;
 }
 
+pwl_result_t pwl_fleet_replace(pwl_fleet_t *fleet, const unsigned char *skey,
+                               const pwl_session_t *session, apr_time_t expires,
+                               apr_time_t now, apr_pool_t *pool)
+{
+    unsigned char data[PWL_SESSION_MAX_BYTES];
+    apr_uint64_t applied, epoch;
+    pwl_result_t res = {PWL_OK, 0, NULL};
+    apr_size_t len;
+
+    if (!fleet->remote) {
+        res.why = pwl_session_encode(session->fields, session->field_count,
+                                     data, &len);
+        return res.why != PWL_OK
+                   ? res
+                   : pwl_sessions_replace(fleet->table, skey, session, expires,
+                                          data, len);
+    }
+    if (!pwl_follow_may_ask(fleet->follow, now))
+        return pwl_follow_refused();
+    applied = pwl_follow_applied(fleet->follow);
+    epoch = pwl_follow_epoch(fleet->follow);
+    res = pwl_remote_touch(fleet->remote, skey, session, expires - now, pool);
+    pwl_follow_note(fleet->follow, res, 0, now);
+    if (res.why == PWL_OK)
+        cache(fleet, skey, session, cache_until(fleet, session), epoch,
+              applied);
+    else if (res.why == PWL_SESSION_UNKNOWN)
+        pwl_sessions_remove(fleet->table, skey);
+    return res;
+}
+
+pwl_result_t pwl_fleet_lease(pwl_fleet_t *fleet, const unsigned char *skey,
+                             apr_interval_time_t life, apr_time_t now,
+                             pwl_remotelease_held_t *held, apr_pool_t *pool)
+{
+    pwl_result_t res = {PWL_OK, 0, NULL};
+
+    held->end = 0;
+    if (!fleet->remote)
+        return res;
+    if (!pwl_follow_may_ask(fleet->follow, now))
+        return pwl_follow_refused();
+    res = pwl_remotelease_take(fleet->lease, skey, now, life, held, pool);
+    pwl_follow_note(fleet->follow, res, 0, now);
+    return res;
+}
+
+void pwl_fleet_unlease(pwl_fleet_t *fleet, const unsigned char *skey,
+                       const pwl_remotelease_held_t *held, apr_time_t now,
+                       apr_pool_t *pool)
+{
+    if (!held->end || !pwl_follow_may_ask(fleet->follow, now))
+        return;
+    pwl_follow_note(fleet->follow,
+                    pwl_remotelease_give(fleet->lease, skey, now, held, pool),
+                    0, now);
+}
+
+/* Rule 4. Who does not get the lease leaves the touching to who has it. */
+static pwl_result_t touch_tokens(pwl_fleet_t *fleet, const unsigned char *skey,
+                                 const pwl_session_t *session,
+                                 apr_time_t expires, apr_time_t now,
+                                 apr_pool_t *pool)
+{
+    pwl_remotelease_held_t held;
+    pwl_session_t newest = {{0}};
+    pwl_result_t res =
+        pwl_fleet_lease(fleet, skey, TOUCH_LEASE, now, &held, pool);
+
+    if (res.why == PWL_SESSION_LEASED)
+        return reason(PWL_OK, NULL);
+    if (res.why != PWL_OK)
+        return res;
+    res = fetch(fleet, skey, 1, now, &newest, pool);
+    if (res.why == PWL_OK && newest.last_seen < session->last_seen) {
+        newest.last_seen = session->last_seen;
+        res = pwl_fleet_replace(fleet, skey, &newest, expires, now, pool);
+    }
+    pwl_fleet_unlease(fleet, skey, &held, now, pool);
+    return res;
+}
+
 pwl_result_t pwl_fleet_touch(pwl_fleet_t *fleet, const unsigned char *skey,
                              const pwl_session_t *session, apr_time_t expires,
                              apr_time_t now, apr_pool_t *pool)
@@ -234,6 +325,8 @@ pwl_result_t pwl_fleet_touch(pwl_fleet_t *fleet, const unsigned char *skey,
 
     if (!fleet->remote)
         return res;
+    if (pwl_tokens_note(session))
+        return touch_tokens(fleet, skey, session, expires, now, pool);
     if (!pwl_follow_may_ask(fleet->follow, now))
         return pwl_follow_refused();
     res = pwl_remote_touch(fleet->remote, skey, session, expires - now, pool);

@@ -10,6 +10,7 @@
  *   miss                  Redis is asked; nil means unknown, no answer means
  *                         PWL_STORE_FAILED: the two are never mixed up
  *   sign-in, end, touch   Redis first, the table after
+ *   new tokens            the same, by who has the session's lease
  *
  * So a session ended on one machine is over on each other after at most
  * PWL_FOLLOW_POLL, one timeout of Redis and PWL_FOLLOW_SLACK. While Redis does
@@ -23,6 +24,7 @@
 
 #include "io/follow.h"
 #include "io/remote.h"
+#include "io/remotelease.h"
 #include "io/sessions.h"
 
 typedef struct pwl_fleet_t pwl_fleet_t; /* one child's, shared by threads */
@@ -80,6 +82,26 @@ pwl_result_t pwl_fleet_put(pwl_fleet_t *fleet, const unsigned char *skey,
 pwl_result_t pwl_fleet_touch(pwl_fleet_t *fleet, const unsigned char *skey,
                              const pwl_session_t *session, apr_time_t expires,
                              apr_time_t now, apr_pool_t *pool);
+
+/**
+ * Write a session anew if it is still there, for who holds its lease.
+ * @param expires  as for pwl_fleet_put()
+ * @return as pwl_fleet_put(), and PWL_SESSION_UNKNOWN: it has ended meanwhile
+ */
+pwl_result_t pwl_fleet_replace(pwl_fleet_t *fleet, const unsigned char *skey,
+                               const pwl_session_t *session, apr_time_t expires,
+                               apr_time_t now, apr_pool_t *pool);
+
+/** Take the lease by which machines agree who writes a session; with the table
+ * alone there is nobody to agree with, and all is well.
+ * @return as pwl_remotelease_take() */
+pwl_result_t pwl_fleet_lease(pwl_fleet_t *fleet, const unsigned char *skey,
+                             apr_interval_time_t life, apr_time_t now,
+                             pwl_remotelease_held_t *held, apr_pool_t *pool);
+
+void pwl_fleet_unlease(pwl_fleet_t *fleet, const unsigned char *skey,
+                       const pwl_remotelease_held_t *held, apr_time_t now,
+                       apr_pool_t *pool);
 
 /** End it everywhere. With PWL_STORE_FAILED it has ended nowhere.
  * @param session  NULL if not at hand

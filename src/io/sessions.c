@@ -149,18 +149,35 @@ pwl_result_t pwl_sessions_get(pwl_sessions_t *table, const unsigned char *skey,
     return res;
 }
 
+/* Touch may have written these since the caller read the record. */
+static void keep_later(const pwl_sessions_place_t *place,
+                       const pwl_sessions_hit_t *old, pwl_sessions_copy_t *copy)
+{
+    const pwl_sessions_block_t *head = pwl_sessions_block(place, old->number);
+    apr_uint64_t seen = pwl_sessions_load64(&head->head.last_seen);
+    apr_uint64_t sweep = pwl_sessions_load64(&head->head.sweep_at);
+
+    if ((apr_time_t)seen > (apr_time_t)copy->last_seen)
+        copy->last_seen = seen;
+    if ((apr_time_t)sweep > (apr_time_t)copy->sweep_at)
+        copy->sweep_at = sweep;
+}
+
 /* Put what is in `copy` where it belongs, in place of an older one.
- * @return PWL_OK, PWL_STORE_FULL, PWL_SESSION_DAMAGED */
+ * @param only_there  and nowhere else: what is gone stays gone
+ * @return PWL_OK, PWL_STORE_FULL, PWL_SESSION_DAMAGED, PWL_SESSION_UNKNOWN */
 static pwl_reason_t insert(const pwl_sessions_place_t *place,
-                           const pwl_sessions_copy_t *copy)
+                           pwl_sessions_copy_t *copy, int only_there)
 {
     pwl_sessions_hit_t old;
     apr_uint32_t number;
     pwl_reason_t found = pwl_sessions_record_find(place, &old);
     pwl_reason_t why;
 
-    if (found == PWL_SESSION_DAMAGED)
+    if (found == PWL_SESSION_DAMAGED || (only_there && found != PWL_OK))
         return found;
+    if (only_there)
+        keep_later(place, &old, copy);
     pwl_sessions_begin(place->shard);
     why = pwl_sessions_record_write(place, copy, &number);
     if (why == PWL_OK && found == PWL_OK) {
@@ -173,7 +190,7 @@ static pwl_reason_t insert(const pwl_sessions_place_t *place,
         pwl_sessions_add64(&place->shard->live, 1);
         pwl_sessions_close(place->bucket);
     }
-    if (why == PWL_OK)
+    if (why == PWL_OK && !only_there)
         pwl_sessions_add64(&place->shard->created, 1);
     /* Damage is left marked as busy until the caller has repaired it. */
     if (why != PWL_SESSION_DAMAGED)
@@ -258,21 +275,21 @@ static void sweep_some(const pwl_sessions_place_t *shard, apr_time_t now)
 }
 
 static pwl_reason_t insert_repairing(const pwl_sessions_place_t *place,
-                                     const pwl_sessions_copy_t *copy)
+                                     pwl_sessions_copy_t *copy, int only_there)
 {
-    pwl_reason_t why = insert(place, copy);
+    pwl_reason_t why = insert(place, copy, only_there);
 
     if (why != PWL_SESSION_DAMAGED)
         return why;
     pwl_sessions_shard_repair(place);
-    why = insert(place, copy);
+    why = insert(place, copy, only_there);
     return why == PWL_SESSION_DAMAGED ? PWL_STORE_FAILED : why;
 }
 
 /* Lock and insert, sweeping once round the shard if that is what it takes. The
  * lock is given up between two steps, so that others wait for one only. */
 static pwl_result_t insert_sweeping(const pwl_sessions_place_t *place,
-                                    const pwl_sessions_copy_t *copy)
+                                    pwl_sessions_copy_t *copy, int only_there)
 {
     apr_uint32_t steps = place->table->bucket_count / SWEEP_MOST + 1;
     pwl_result_t res = {PWL_STORE_FAILED, APR_SUCCESS, NULL};
@@ -281,7 +298,7 @@ static pwl_result_t insert_sweeping(const pwl_sessions_place_t *place,
         res.rv = pwl_sessions_shard_lock(place);
         if (res.rv != APR_SUCCESS)
             return answer(PWL_STORE_FAILED, res.rv);
-        res.why = insert_repairing(place, copy);
+        res.why = insert_repairing(place, copy, only_there);
         if (res.why != PWL_STORE_FULL || steps-- == 0)
             break;
         sweep_some(place, (apr_time_t)copy->last_seen);
@@ -293,10 +310,10 @@ static pwl_result_t insert_sweeping(const pwl_sessions_place_t *place,
     return res;
 }
 
-pwl_result_t pwl_sessions_put(pwl_sessions_t *table, const unsigned char *skey,
-                              const pwl_session_t *meta,
-                              apr_time_t expires_hint,
-                              const unsigned char *data, apr_size_t len)
+static pwl_result_t store(pwl_sessions_t *table, const unsigned char *skey,
+                          const pwl_session_t *meta, apr_time_t expires_hint,
+                          const unsigned char *data, apr_size_t len,
+                          int only_there)
 {
     pwl_sessions_place_t place;
     pwl_sessions_copy_t copy;
@@ -315,7 +332,24 @@ pwl_result_t pwl_sessions_put(pwl_sessions_t *table, const unsigned char *skey,
         copy.fields[(len - 1) / 8] = 0; /* the bytes after the last field */
         memcpy(copy.fields, data, len);
     }
-    return insert_sweeping(&place, &copy);
+    return insert_sweeping(&place, &copy, only_there);
+}
+
+pwl_result_t pwl_sessions_put(pwl_sessions_t *table, const unsigned char *skey,
+                              const pwl_session_t *meta,
+                              apr_time_t expires_hint,
+                              const unsigned char *data, apr_size_t len)
+{
+    return store(table, skey, meta, expires_hint, data, len, 0);
+}
+
+pwl_result_t pwl_sessions_replace(pwl_sessions_t *table,
+                                  const unsigned char *skey,
+                                  const pwl_session_t *meta,
+                                  apr_time_t expires_hint,
+                                  const unsigned char *data, apr_size_t len)
+{
+    return store(table, skey, meta, expires_hint, data, len, 1);
 }
 
 /* Lock the shard and find the record. @return PWL_OK or PWL_SESSION_UNKNOWN
@@ -399,24 +433,4 @@ void pwl_sessions_sweep(pwl_sessions_t *table, apr_time_t now)
         return;
     sweep_some(&place, now);
     pwl_sessions_shard_unlock(&place);
-}
-
-void pwl_sessions_stats(pwl_sessions_t *table, pwl_sessions_stats_t *out)
-{
-    memset(out, 0, sizeof(*out));
-    out->bytes_total = (apr_uint64_t)table->shard_count * table->block_count *
-                       sizeof(pwl_sessions_block_t);
-    for (apr_uint32_t i = 0; i < table->shard_count; i++) {
-        const pwl_sessions_shard_t *shard = &table->shards[i];
-
-        out->live += pwl_sessions_load64(&shard->live);
-        out->bytes_used +=
-            pwl_sessions_load64(&shard->used) * sizeof(pwl_sessions_block_t);
-        out->created += pwl_sessions_load64(&shard->created);
-        out->removed += pwl_sessions_load64(&shard->removed);
-        out->swept += pwl_sessions_load64(&shard->swept);
-        out->refused_full += pwl_sessions_load64(&shard->refused_full);
-        out->repaired += pwl_sessions_load64(&shard->repaired);
-        out->lock_waits += pwl_sessions_load64(&shard->lock_waits);
-    }
 }

@@ -58,6 +58,17 @@ pwl_result_t pwl_sessions_put(pwl_sessions_t *table, const unsigned char *skey,
                               const unsigned char *data, apr_size_t len);
 
 /**
+ * Write a session anew if it is still there: one that was ended meanwhile
+ * stays ended. last_seen and the sweeper's time never go backwards.
+ * @return as pwl_sessions_put(), and PWL_SESSION_UNKNOWN
+ */
+pwl_result_t pwl_sessions_replace(pwl_sessions_t *table,
+                                  const unsigned char *skey,
+                                  const pwl_session_t *meta,
+                                  apr_time_t expires_hint,
+                                  const unsigned char *data, apr_size_t len);
+
+/**
  * Copy a session out. Takes no lock unless a writer is in the way for long.
  * `out->fields` point into memory of `pool`.
  * @return PWL_OK; PWL_SESSION_UNKNOWN; PWL_SESSION_DAMAGED (the record is

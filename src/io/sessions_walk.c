@@ -159,3 +159,23 @@ apr_uint64_t pwl_sessions_move(pwl_sessions_t *from, pwl_sessions_t *to,
     *moved = move.moved;
     return move.left;
 }
+
+void pwl_sessions_stats(pwl_sessions_t *table, pwl_sessions_stats_t *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->bytes_total = (apr_uint64_t)table->shard_count * table->block_count *
+                       sizeof(pwl_sessions_block_t);
+    for (apr_uint32_t i = 0; i < table->shard_count; i++) {
+        const pwl_sessions_shard_t *shard = &table->shards[i];
+
+        out->live += pwl_sessions_load64(&shard->live);
+        out->bytes_used +=
+            pwl_sessions_load64(&shard->used) * sizeof(pwl_sessions_block_t);
+        out->created += pwl_sessions_load64(&shard->created);
+        out->removed += pwl_sessions_load64(&shard->removed);
+        out->swept += pwl_sessions_load64(&shard->swept);
+        out->refused_full += pwl_sessions_load64(&shard->refused_full);
+        out->repaired += pwl_sessions_load64(&shard->repaired);
+        out->lock_waits += pwl_sessions_load64(&shard->lock_waits);
+    }
+}

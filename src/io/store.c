@@ -38,24 +38,25 @@ apr_size_t pwl_store_min_bytes(void)
 }
 
 /* Where the parts begin, and the end. */
-static void lay_out(unsigned char *base, unsigned char *at[5])
+static void lay_out(unsigned char *base, unsigned char *at[6])
 {
     at[0] = base + PAGE;
     at[1] = at[0] + pages(pwl_txns_bytes(TXN_SLOTS));
     at[2] = at[1] + pages(pwl_keysets_bytes());
     at[3] = at[2] + pages(pwl_throttles_bytes(THROTTLE_SLOTS));
     at[4] = at[3] + pages(pwl_counters_bytes());
+    at[5] = at[4] + pages(pwl_leases_bytes());
 }
 
 static pwl_result_t make_segment(void **kept)
 {
     pwl_sessionfile_t memory;
-    unsigned char *at[5];
+    unsigned char *at[6];
     store_head_t *head;
     pwl_result_t res;
 
     lay_out(NULL, at);
-    res = pwl_sessionfile_anonymous((apr_size_t)at[4], &memory);
+    res = pwl_sessionfile_anonymous((apr_size_t)at[5], &memory);
     if (res.why != PWL_OK)
         return res;
     head = memory.map;
@@ -76,7 +77,7 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
     pwl_result_t res = {PWL_OK, APR_SUCCESS, NULL};
     int fresh = !kept->segment;
     store_head_t *head;
-    unsigned char *at[5];
+    unsigned char *at[6];
 
     if (fresh)
         res = make_segment(&kept->segment);
@@ -104,6 +105,9 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
                                           &store->counters, pool)
                     : pwl_counters_attach(at[3], pwl_counters_bytes(),
                                           &store->counters, pool);
+    if (res.why == PWL_OK)
+        res = (fresh ? pwl_leases_format : pwl_leases_attach)(
+            at[4], pwl_leases_bytes(), &store->leases, pool);
     if (res.why != PWL_OK && fresh)
         kept->segment = NULL;
     return res;

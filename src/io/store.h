@@ -3,7 +3,7 @@
  * The memory that all children share.
  *
  *     one segment         key, sign-ins in progress, key sets of tenants,
- *                         counts of codes sent, counters
+ *                         counts of codes sent, counters, leases
  *     memory or a file    sessions (io/sessionfile.h)
  *
  * Sign-ins and sessions are separate tables of fixed size, so visitors without
@@ -22,6 +22,7 @@
 #include "core/seal.h"
 #include "io/counters.h"
 #include "io/keysets.h"
+#include "io/leases.h"
 #include "io/sessionfile.h"
 #include "io/sessions.h"
 #include "io/throttles.h"
@@ -33,6 +34,7 @@ typedef struct {
     pwl_keysets_t *keysets;
     pwl_throttles_t *throttles;
     pwl_counters_t *counters;
+    pwl_leases_t *leases;
     const unsigned char *seal_key; /* PWL_SEAL_KEY_BYTES, random, made with
                                     * the sessions */
     apr_size_t session_bytes;      /* size of the session table */

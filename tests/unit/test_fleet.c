@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 #include <sys/mman.h>
 
+#include "core/tokens.h"
 #include "fake_redis.h"
 #include "io/fleet.h"
 #include "tap.h"
@@ -115,6 +116,7 @@ static void test_local(void)
     machine_t alone = {.fleet = fleet};
     pwl_session_t session = a_session();
     pwl_follow_stats_t stats;
+    pwl_remotelease_held_t held;
     const char *detail;
 
     put(&alone, 1);
@@ -129,9 +131,24 @@ static void test_local(void)
     tap_int("touched",
             pwl_fleet_touch(fleet, key(1), &session, now, now, pool).why,
             PWL_OK);
+    pwl_tokens_put(&session, "new", pool);
+    tap_int("written anew",
+            pwl_fleet_replace(fleet, key(1), &session, now, now, pool).why,
+            PWL_OK);
+    pwl_fleet_get(fleet, key(1), now, &session, pool);
+    tap_str("and there", pwl_tokens_note(&session), "new");
+    tap_ok(pwl_fleet_lease(fleet, key(1), S(1), now, &held, pool).why ==
+                   PWL_OK &&
+               pwl_fleet_lease(fleet, key(1), S(1), now, &held, pool).why ==
+                   PWL_OK,
+           "there is no other machine to agree with");
     tap_int("ended", pwl_fleet_remove(fleet, key(1), NULL, now, pool).why,
             PWL_OK);
     tap_str("gone", get(&alone, 1), "session-unknown");
+    tap_str("S6: writing anew makes nothing",
+            pwl_reason_word(
+                pwl_fleet_replace(fleet, key(1), &session, now, now, pool).why),
+            "session-unknown");
     tap_str("S6: a touch finds nothing",
             pwl_reason_word(
                 pwl_fleet_touch(fleet, key(1), &session, now, now, pool).why),
@@ -186,6 +203,77 @@ static void test_two(machine_t *one, machine_t *two)
             "session-unknown");
     tap_str("S6: brings nothing back", get(two, 4), "session-unknown");
     tap_str("S6: anywhere", get(one, 4), "session-unknown");
+}
+
+static pwl_session_t with_tokens(const char *note, apr_time_t seen)
+{
+    pwl_session_t session = a_session();
+
+    session.last_seen = seen;
+    pwl_tokens_put(&session, note, pool);
+    return session;
+}
+
+/* The note of a session as Redis has it. */
+static const char *note_of(const machine_t *at, int n)
+{
+    pwl_session_t out;
+
+    if (pwl_fleet_refresh(at->fleet, key(n), now, &out, pool).why != PWL_OK)
+        return NULL;
+    return pwl_tokens_note(&out);
+}
+
+static void test_tokens(machine_t *one, machine_t *two)
+{
+    pwl_session_t old = with_tokens("old", now), out;
+    pwl_session_t fresh = with_tokens("new", now + S(1));
+    pwl_remotelease_held_t held, other;
+
+    pwl_fleet_put(one->fleet, key(50), &old, now + S(3600), now, pool);
+    pwl_fleet_get(two->fleet, key(50), now, &out, pool);
+    tap_str("a session with tokens, on the other machine",
+            pwl_tokens_note(&out), "old");
+    tap_int("one takes its lease",
+            pwl_fleet_lease(one->fleet, key(50), S(30), now, &held, pool).why,
+            PWL_OK);
+    tap_int("two does not get it",
+            pwl_fleet_lease(two->fleet, key(50), S(30), now, &other, pool).why,
+            PWL_SESSION_LEASED);
+    out.last_seen = now + S(5);
+    tap_int("S13: two, which has the old tokens, touches it",
+            pwl_fleet_touch(two->fleet, key(50), &out, now + S(3600), now,
+                            pool)
+                .why,
+            PWL_OK);
+    tap_int("one writes new tokens",
+            pwl_fleet_replace(one->fleet, key(50), &fresh, now + S(3600), now,
+                              pool)
+                .why,
+            PWL_OK);
+    pwl_fleet_unlease(one->fleet, key(50), &held, now, pool);
+    pwl_fleet_get(one->fleet, key(50), now, &out, pool);
+    tap_str("which are in its copy", pwl_tokens_note(&out), "new");
+
+    out = with_tokens("old", now + S(9));
+    pwl_fleet_touch(two->fleet, key(50), &out, now + S(3600), now, pool);
+    tap_str("S13: a touch with old tokens writes no old tokens",
+            note_of(one, 50), "new");
+    pwl_fleet_get(one->fleet, key(50), now, &out, pool);
+    tap_int("S13: but its time", out.last_seen, now + S(9));
+    tap_int("S13: and leaves no lease behind",
+            pwl_fleet_lease(two->fleet, key(50), S(30), now, &other, pool).why,
+            PWL_OK);
+    pwl_fleet_unlease(two->fleet, key(50), &other, now, pool);
+
+    pwl_fleet_remove(two->fleet, key(50), &out, now, pool);
+    tap_int("S6: ended elsewhere, new tokens are written nowhere",
+            pwl_fleet_replace(one->fleet, key(50), &fresh, now + S(3600), now,
+                              pool)
+                .why,
+            PWL_SESSION_UNKNOWN);
+    tap_ok(!has_copy(one, 50), "S6: not here either");
+    tap_str("S6: it is over", get(one, 50), "session-unknown");
 }
 
 static void test_outage(machine_t *one, machine_t *two)
@@ -312,6 +400,7 @@ int main(void)
     one = machine();
     two = machine();
     test_two(&one, &two);
+    test_tokens(&one, &two);
     test_outage(&one, &two);
     test_lost(&one, &two);
     test_race(&one);

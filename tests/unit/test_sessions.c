@@ -6,6 +6,10 @@
  */
 #include "io/sessions.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "sessions_fixture.h"
 
 static apr_pool_t *pool;
@@ -86,6 +90,92 @@ static void test_touch(void)
             NOW + 5);
     pwl_sessions_sweep(table, NOW + SEC(20));
     tap_int("S3: its time has come", last_seen(table, 1), -1);
+    fixture_check(table, "the table is whole");
+}
+
+static pwl_reason_t replace(pwl_sessions_t *table, unsigned int user,
+                            const char *text, apr_time_t seen)
+{
+    pwl_field_t field = {PWL_FIELD_NOTE, "tokens", text};
+    pwl_session_t meta = {.created = NOW, .last_seen = seen};
+    unsigned char data[PWL_SESSION_MAX_BYTES], skey[PWL_SKEY_BYTES];
+    apr_size_t len;
+
+    fixture_key(user, skey);
+    pwl_session_encode(&field, 1, data, &len);
+    return pwl_sessions_replace(table, skey, &meta, seen + SEC(9), data, len)
+        .why;
+}
+
+static void test_replace(void)
+{
+    pwl_sessions_t *table = fixture_table(pwl_sessions_min_bytes(), pool);
+    unsigned char skey[PWL_SKEY_BYTES];
+    pwl_sessions_stats_t stats;
+    pwl_session_t out;
+
+    tap_int("S6: what is not there is not made",
+            replace(table, 1, "new", NOW), PWL_SESSION_UNKNOWN);
+    tap_int("S6: and is not there after it", fixture_get(table, 1, &out, pool),
+            PWL_SESSION_UNKNOWN);
+    fixture_put(table, 1, 0, NOW, NOW + SEC(9));
+    fixture_put(table, 2, 0, NOW, NOW + SEC(9));
+    fixture_key(1, skey);
+    pwl_sessions_touch(table, skey, NOW + 7, NOW + SEC(20));
+    tap_int("what is there is replaced", replace(table, 1, "new", NOW + 5),
+            PWL_OK);
+    tap_int("and is there", fixture_get(table, 1, &out, pool), PWL_OK);
+    tap_str("with its new fields", pwl_session_note(&out, "tokens"), "new");
+    tap_int("S3: a touch in between is not undone", out.last_seen, NOW + 7);
+    pwl_sessions_sweep(table, NOW + SEC(19));
+    tap_int("S3: nor is its longer life", fixture_get(table, 1, &out, pool),
+            PWL_OK);
+    replace(table, 1, "newer", NOW + 9);
+    fixture_get(table, 1, &out, pool);
+    tap_int("a later time is taken", out.last_seen, NOW + 9);
+    fixture_put(table, 2, 0, NOW, NOW + SEC(99));
+    pwl_sessions_stats(table, &stats);
+    tap_int("nobody else is touched", stats.live, 2);
+    fixture_remove(table, 1);
+    tap_int("S6: one that ended stays ended", replace(table, 1, "new", NOW),
+            PWL_SESSION_UNKNOWN);
+    fixture_check(table, "the table is whole");
+}
+
+/* One process writes a session anew all the time, the other ends it: it must
+ * not be there again when its end was told. */
+static void test_replace_race(void)
+{
+    pwl_sessions_t *table = fixture_table(pwl_sessions_min_bytes(), pool);
+    pwl_session_t out;
+    int back = 0, written;
+    pid_t pid;
+
+    fixture_put(table, 1, 0, NOW, NOW + SEC(9));
+    fflush(stdout);
+    pid = fork();
+    if (pid == 0)
+        for (;;)
+            replace(table, 1, "refreshed", NOW);
+    for (int i = 0; i < 3000; i++) {
+        fixture_put(table, 1, 0, NOW, NOW + SEC(9));
+        usleep(20);
+        fixture_remove(table, 1);
+        for (int j = 0; j < 20; j++)
+            back += fixture_get(table, 1, &out, pool) == PWL_OK;
+    }
+    fixture_put(table, 1, 0, NOW, NOW + SEC(9));
+    for (written = 0; written < 1000; written++) {
+        if (fixture_get(table, 1, &out, pool) == PWL_OK &&
+            pwl_session_note(&out, "tokens"))
+            break;
+        usleep(1000);
+    }
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    tap_ok(written < 1000, "S6: the other process was writing");
+    tap_int("S6: what ended did not come back, in 3,000 races", back, 0);
+    fixture_get(table, 1, &out, pool);
     fixture_check(table, "the table is whole");
 }
 
@@ -284,6 +374,8 @@ int main(void)
     apr_pool_create(&pool, NULL);
     test_one();
     test_touch();
+    test_replace();
+    test_replace_race();
     test_times();
     test_lengths();
     test_full(pwl_sessions_min_bytes(), "smallest table");
