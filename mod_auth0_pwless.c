@@ -111,6 +111,8 @@ static const command_rec directives[] = {
                   "Claim that becomes REMOTE_USER (default email)"),
     AP_INIT_TAKE_ARGV("Auth0PassClaims", pwl_set_pass, D(pass), PWL_ANYWHERE,
                       "env, headers, both or none, then claims (default both, all)"),
+    AP_INIT_TAKE1("Auth0PassToken", pwl_set_pass_token, D(pass_token), PWL_ANYWHERE,
+                  "Access token: env, headers, both, bearer or none (default none)"),
     AP_INIT_TAKE12("Auth0Unauthenticated", pwl_set_unauthenticated, D(unauth), PWL_ANYWHERE,
                    "auto, login, 401 or pass, then an expression (default auto)"),
     {NULL}

@@ -41,8 +41,8 @@ static const char *const verified[PWL_VERIFIED_COUNT] = {
 static const char *const ended[PWL_ENDED_COUNT] = {
     [PWL_ENDED_LOGOUT] = "logout",   [PWL_ENDED_IDLE] = "idle",
     [PWL_ENDED_MAX] = "max",         [PWL_ENDED_REPLACED] = "replaced",
-    [PWL_ENDED_REVOKED] = "revoked", [PWL_ENDED_UNDONE] = "undone",
-    [PWL_ENDED_EXPIRED] = "expired",
+    [PWL_ENDED_REVOKED] = "revoked", [PWL_ENDED_WITHDRAWN] = "withdrawn",
+    [PWL_ENDED_UNDONE] = "undone",   [PWL_ENDED_EXPIRED] = "expired",
 };
 
 static const char *const unauthenticated[PWL_UNAUTHENTICATED_COUNT] = {
@@ -57,6 +57,8 @@ static const char *const calls[PWL_CALL_COUNT] = {
     [PWL_CALL_START] = "start",
     [PWL_CALL_TOKEN] = "token",
     [PWL_CALL_JWKS] = "jwks",
+    [PWL_CALL_REFRESH] = "refresh",
+    [PWL_CALL_REVOKE] = "revoke",
 };
 
 static const char *const called[PWL_CALLED_COUNT] = {
@@ -259,6 +261,7 @@ static pwl_metric_called_t sort_call(pwl_reason_t why)
     case PWL_TENANT_STEP:
     case PWL_TENANT_DENIED:
     case PWL_TENANT_START_AGAIN:
+    case PWL_TOKENS_WITHDRAWN:
         return PWL_CALLED_REFUSED;
     case PWL_TENANT_RATE_LIMIT:
         return PWL_CALLED_LIMIT;
@@ -349,6 +352,8 @@ pwl_metric_verified_t pwl_metric_verified(pwl_reason_t why)
     case PWL_TENANT_RATE_LIMIT:
         return PWL_VERIFIED_PROVIDER_LIMIT;
     case PWL_SESSION_TOO_BIG:
+    case PWL_TOKENS_TOO_BIG:
+    case PWL_TOKENS_MALFORMED:
     case PWL_STORE_FULL:
     case PWL_STORE_FAILED:
     case PWL_TXNS_FAILED:

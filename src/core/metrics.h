@@ -69,6 +69,7 @@ typedef enum {
     PWL_ENDED_MAX,      /* the same */
     PWL_ENDED_REPLACED, /* was good still; the browser signed in anew */
     PWL_ENDED_REVOKED,
+    PWL_ENDED_WITHDRAWN, /* the tenant refused to refresh its tokens */
     PWL_ENDED_UNDONE,  /* another post had finished the sign-in */
     PWL_ENDED_EXPIRED, /* swept: past all limits, and nobody came back */
     PWL_ENDED_COUNT
@@ -88,6 +89,8 @@ typedef enum {
     PWL_CALL_START,
     PWL_CALL_TOKEN,
     PWL_CALL_JWKS,
+    PWL_CALL_REFRESH,
+    PWL_CALL_REVOKE,
     PWL_CALL_COUNT
 } pwl_metric_call_t;
 

@@ -122,6 +122,7 @@ static pwl_result_t exchange(request_rec *r, pwl_request_t *rq,
     want.nonce =
         pwl_pending_derive(&reply->pending, "nonce", reply->token.txn, r->pool);
     want.access_token = answer.answer.access_token;
+    want.given = &answer.answer;
     return pwl_signin_finish(r, rq, answer.answer.id_token, &want, sid);
 }
 

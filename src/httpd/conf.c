@@ -35,6 +35,7 @@ static const pwl_dir_conf_t dir_defaults = {
     .session_idle = apr_time_from_sec(3600),
     .remote_user = "email",
     .pass = PWL_PASS_BOTH,
+    .pass_token = PWL_PASS_TOKEN_NONE,
     .unauth = PWL_UNAUTH_AUTO,
 };
 
@@ -42,6 +43,7 @@ static const pwl_dir_conf_t dir_defaults = {
  * read what it left. */
 static apr_interval_time_t longest_max;
 static apr_interval_time_t longest_idle;
+static int passes_tokens;
 
 void *pwl_conf_make_server(apr_pool_t *pool, server_rec *s)
 {
@@ -135,6 +137,7 @@ void *pwl_conf_make_dir(apr_pool_t *pool, char *dir)
     conf->session_max = PWL_UNSET;
     conf->session_idle = PWL_UNSET;
     conf->pass = PWL_UNSET;
+    conf->pass_token = PWL_UNSET;
     conf->unauth = PWL_UNSET;
     return conf;
 }
@@ -152,6 +155,7 @@ void *pwl_conf_merge_dir(apr_pool_t *pool, void *base_conf, void *over_conf)
     /* The list of claims belongs to the Auth0PassClaims line it stands on. */
     out->pass_claims =
         over->pass != PWL_UNSET ? over->pass_claims : base->pass_claims;
+    INHERIT(pass_token, PWL_UNSET);
     INHERIT(unauth, PWL_UNSET);
     out->unauth_when =
         over->unauth != PWL_UNSET ? over->unauth_when : base->unauth_when;
@@ -233,6 +237,7 @@ pwl_dir_conf_t pwl_conf_dir(request_rec *r)
         conf.remote_user = "phone_number";
     DIR_DEFAULT(remote_user, NULL);
     DIR_DEFAULT(pass, PWL_UNSET);
+    DIR_DEFAULT(pass_token, PWL_UNSET);
     DIR_DEFAULT(unauth, PWL_UNSET);
     return conf;
 }
@@ -259,4 +264,15 @@ void pwl_conf_forget_limits(void)
 {
     longest_max = dir_defaults.session_max;
     longest_idle = dir_defaults.session_idle;
+    passes_tokens = 0;
+}
+
+int pwl_conf_passes_tokens(void)
+{
+    return passes_tokens;
+}
+
+void pwl_conf_note_token(void)
+{
+    passes_tokens = 1;
 }

@@ -34,6 +34,14 @@ typedef enum {
     PWL_PASS_BOTH
 } pwl_pass_t;
 
+typedef enum {
+    PWL_PASS_TOKEN_NONE = 1,
+    PWL_PASS_TOKEN_ENV,
+    PWL_PASS_TOKEN_HEADERS,
+    PWL_PASS_TOKEN_BOTH,
+    PWL_PASS_TOKEN_BEARER
+} pwl_pass_token_t;
+
 /** A virtual host. Strings are NULL and numbers PWL_UNSET until set. */
 typedef struct {
     const char *where; /* file:line of the first Auth0 directive, or NULL */
@@ -86,6 +94,7 @@ typedef struct {
     const char *remote_user;
     int pass;                              /* pwl_pass_t */
     const apr_array_header_t *pass_claims; /* of const char *; NULL: all */
+    int pass_token;                        /* pwl_pass_token_t */
     int unauth;                            /* pwl_unauth_t */
     ap_expr_info_t *unauth_when;           /* NULL: always */
 } pwl_dir_conf_t;
@@ -118,5 +127,10 @@ apr_interval_time_t pwl_conf_longest_max(void);
 apr_interval_time_t pwl_conf_longest_idle(void);
 void pwl_conf_note_limit(int is_idle, apr_interval_time_t value);
 void pwl_conf_forget_limits(void);
+
+/** Does any location of the configuration pass access tokens on? .htaccess
+ * files are not known when a session is made. */
+int pwl_conf_passes_tokens(void);
+void pwl_conf_note_token(void);
 
 #endif

@@ -9,7 +9,7 @@
  *                      name, not 401
  *
  * A live session costs no network, no lock, no counter and no log line above
- * debug.
+ * debug, except when its tokens are due (httpd/refresh.h).
  * Sub-requests and internal redirects ask for the main request's session, so
  * they cannot differ from it.
  */
@@ -25,8 +25,10 @@
 #include "httpd/identity.h"
 #include "httpd/log.h"
 #include "httpd/place.h"
+#include "httpd/refresh.h"
 #include "httpd/request.h"
 #include "httpd/respond.h"
+#include "httpd/tokens.h"
 
 APLOG_USE_MODULE(auth0_pwless);
 
@@ -43,6 +45,8 @@ static pwl_result_t live_session(request_rec *r, pwl_request_t *rq,
 {
     pwl_result_t res = pwl_request_live_session(r, rq, dir);
 
+    if (rq->realm->tokens_seal && res.why == PWL_OK)
+        rq->session_res = res = pwl_refresh_session(r, rq);
     if (res.why == PWL_OK &&
         pwl_session_touch_due(&rq->session, r->request_time,
                               dir->session_idle)) {
@@ -228,8 +232,11 @@ int pwl_gate_check(request_rec *r)
     res = live_session(r, rq, &dir);
     if (res.why == PWL_OK)
         res = pwl_identity_export(r, &dir, &rq->session);
-    if (res.why == PWL_OK)
+    if (res.why == PWL_OK) {
+        if (dir.pass_token != PWL_PASS_TOKEN_NONE || rq->bearer)
+            pwl_tokens_pass(r, rq, &dir);
         return OK;
+    }
     if (res.why == PWL_REQUIRE_DENIED) {
         pwl_log_refused(r, "denied", res);
         return HTTP_FORBIDDEN;

@@ -15,6 +15,7 @@
 #include "httpd/log.h"
 #include "httpd/place.h"
 #include "httpd/respond.h"
+#include "httpd/tokens.h"
 
 /* A token is bound to a browser by a digest; here, to a session by its key. */
 static pwl_pending_t bound_to_session(const pwl_request_t *rq)
@@ -123,6 +124,7 @@ int pwl_logout_post(request_rec *r, pwl_request_t *rq)
     if (res.why == PWL_OK)
         pwl_counters_add(realm->store->counters, PWL_METRIC_SESSIONS_ENDED,
                          PWL_ENDED_LOGOUT);
+    pwl_tokens_end(r, rq);
     OPENSSL_cleanse(rq->skey, sizeof(rq->skey));
     pwl_respond_cookie(r, realm, realm->session_cookie, NULL);
     /* The next person at this browser begins with a secret of their own. */

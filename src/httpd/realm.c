@@ -13,6 +13,7 @@
 #include "core/assets.h"
 #include "core/sha256.h"
 #include "core/text.h"
+#include "core/tokens.h"
 #include "httpd/recipient.h"
 #include "io/secret.h"
 
@@ -101,6 +102,26 @@ static pwl_result_t read_secret(pwl_realm_t *realm, apr_pool_t *pool)
     return res;
 }
 
+/* Is `word` one of those in `list`? */
+static int has_word(const char *list, const char *word)
+{
+    apr_size_t len = strlen(word);
+    const char *at;
+
+    for (at = list; (at = strstr(at, word)) != NULL; at += len) {
+        if ((at == list || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+            return 1;
+    }
+    return 0;
+}
+
+/* Somebody has a use for tokens: a location that passes them on, or we, who
+ * learn by refreshing that the tenant has withdrawn somebody's rights. */
+static int keeps_tokens(const pwl_server_conf_t *conf)
+{
+    return pwl_conf_passes_tokens() || has_word(conf->scope, "offline_access");
+}
+
 static pwl_result_t make_seals(pwl_realm_t *realm, apr_pool_t *pool)
 {
     pwl_result_t res = {PWL_OK, 0, NULL};
@@ -121,8 +142,12 @@ static pwl_result_t make_seals(pwl_realm_t *realm, apr_pool_t *pool)
     realm->form_seal = pwl_seal_make(&keys, "form", name, pool);
     realm->state_seal = pwl_seal_make(&keys, "state", name, pool);
     realm->pending_seal = pwl_seal_make(&keys, "pending", name, pool);
+    if (keeps_tokens(realm->conf))
+        realm->tokens_seal =
+            pwl_seal_make(&keys, PWL_TOKENS_PURPOSE, name, pool);
     OPENSSL_cleanse(&keys, sizeof(keys));
-    if (!realm->form_seal || !realm->state_seal || !realm->pending_seal)
+    if (!realm->form_seal || !realm->state_seal || !realm->pending_seal ||
+        (keeps_tokens(realm->conf) && !realm->tokens_seal))
         res.why = PWL_SEAL_FAILED;
     return res;
 }

@@ -48,6 +48,7 @@ typedef struct pwl_realm_t {
     pwl_seal_t *form_seal;
     pwl_seal_t *state_seal;
     pwl_seal_t *pending_seal;
+    pwl_seal_t *tokens_seal; /* NULL: no session of this host keeps any */
     const pwl_jwk_t *secret_key; /* for HS256, else NULL */
     pwl_tenant_t tenant;
     pwl_flow_policy_t policy;

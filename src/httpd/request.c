@@ -23,7 +23,7 @@
 #include "httpd/place.h"
 #include "io/tenant.h"
 
-static request_rec *top_request(request_rec *r)
+request_rec *pwl_request_top(request_rec *r)
 {
     while (r->main || r->prev)
         r = r->main ? r->main : r->prev;
@@ -37,7 +37,7 @@ static pwl_request_t *record(request_rec *r)
 
 pwl_request_t *pwl_request_of(request_rec *r)
 {
-    return record(top_request(r));
+    return record(pwl_request_top(r));
 }
 
 pwl_endpoint_t pwl_request_endpoint(request_rec *r)
@@ -193,7 +193,7 @@ static pwl_result_t find_session(request_rec *r, pwl_request_t *rq)
 pwl_result_t pwl_request_session(request_rec *r, pwl_request_t *rq)
 {
     if (!rq->session_looked_up) {
-        rq->session_res = find_session(top_request(r), rq);
+        rq->session_res = find_session(pwl_request_top(r), rq);
         rq->session_looked_up = 1;
         pwl_place_tell(r->server, r->pool);
     }

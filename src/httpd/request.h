@@ -10,6 +10,7 @@
 
 #include "core/pending.h"
 #include "core/session.h"
+#include "core/tokens.h"
 #include "httpd/realm.h"
 
 typedef struct {
@@ -21,11 +22,17 @@ typedef struct {
     pwl_result_t session_res; /* PWL_OK, or why there is none */
     pwl_session_t session;    /* with PWL_OK */
     unsigned char skey[PWL_SKEY_BYTES];
+    const pwl_tokens_t *tokens; /* of the session; NULL until they are read */
+    const char *bearer;         /* the Authorization header we made, or NULL */
 } pwl_request_t;
 
 /** The record of the request the client sent, `r` or what led to it.
  * @return NULL when the host does not use the module */
 pwl_request_t *pwl_request_of(request_rec *r);
+
+/** The request the client sent, which `r` is or came of. What is kept in its
+ * record lives in its pool: sub-requests go before it. */
+request_rec *pwl_request_top(request_rec *r);
 
 /** @return which of our URLs `r` itself is; NONE for sub-requests */
 pwl_endpoint_t pwl_request_endpoint(request_rec *r);

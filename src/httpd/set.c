@@ -395,6 +395,24 @@ const char *pwl_set_pass(cmd_parms *cmd, void *dir, int argc,
     return NULL;
 }
 
+const char *pwl_set_pass_token(cmd_parms *cmd, void *dir, const char *arg)
+{
+    static const word_t words[] = {{"none", PWL_PASS_TOKEN_NONE},
+                                   {"env", PWL_PASS_TOKEN_ENV},
+                                   {"headers", PWL_PASS_TOKEN_HEADERS},
+                                   {"both", PWL_PASS_TOKEN_BOTH},
+                                   {"bearer", PWL_PASS_TOKEN_BEARER},
+                                   {NULL, 0}};
+    int *pass = field(cmd, dir);
+    const char *bad = set_word(cmd, pass, arg, words);
+
+    /* A .htaccess file is read while others serve requests. */
+    if (!bad && *pass != PWL_PASS_TOKEN_NONE &&
+        ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_RUN_MPM)
+        pwl_conf_note_token();
+    return bad;
+}
+
 const char *pwl_set_unauthenticated(cmd_parms *cmd, void *dir,
                                     const char *mode, const char *when)
 {

@@ -41,6 +41,7 @@ const char *pwl_set_max_calls(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_store(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_pass(cmd_parms *cmd, void *dir, int argc,
                          char *const argv[]);
+const char *pwl_set_pass_token(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_unauthenticated(cmd_parms *cmd, void *dir,
                                     const char *mode, const char *when);
 

@@ -118,9 +118,10 @@ static pwl_result_t find_keys(request_rec *r, const pwl_realm_t *realm,
     return res;
 }
 
-static pwl_result_t verify(request_rec *r, const pwl_realm_t *realm,
-                           const char *id_token, const pwl_signin_want_t *want,
-                           pwl_claims_t **claims)
+pwl_result_t pwl_signin_verify(request_rec *r, const pwl_realm_t *realm,
+                               const char *id_token,
+                               const pwl_signin_want_t *want,
+                               pwl_claims_t **claims)
 {
     pwl_idtoken_want_t expected = {
         .issuer = realm->issuer,
@@ -129,6 +130,7 @@ static pwl_result_t verify(request_rec *r, const pwl_realm_t *realm,
         .email = want->email,
         .access_token = want->access_token,
         .connection = realm->conf->connection,
+        .sub = want->sub,
         .alg = realm->conf->alg,
         .now = apr_time_now(), /* the exchange may have taken seconds */
         .skew = realm->conf->skew,
@@ -188,7 +190,44 @@ static pwl_session_t new_record(request_rec *r, const pwl_realm_t *realm,
     return session;
 }
 
-static pwl_result_t keep(request_rec *r, const pwl_session_t *session,
+/* Nothing is kept that nobody has a use for. */
+static pwl_result_t take_tokens(const pwl_realm_t *realm,
+                                const pwl_signin_want_t *want,
+                                pwl_tokens_t *tokens)
+{
+    pwl_result_t res = {PWL_OK, 0, NULL};
+
+    memset(tokens, 0, sizeof(*tokens));
+    if (!realm->tokens_seal || !want->given)
+        return res;
+    *tokens = pwl_tokens_given(want->given, NULL, apr_time_now());
+    if (!tokens->refresh && !pwl_conf_passes_tokens())
+        tokens->access = NULL;
+    res.why = pwl_tokens_check(tokens);
+    if (res.why == PWL_TOKENS_TOO_BIG)
+        res.detail = "access and refresh token are too large for a session: "
+                     "have the tenant put less into the access token, or drop "
+                     "Auth0Audience and offline_access";
+    return res;
+}
+
+/* The seal binds the tokens to the session's key, so each id has its own. */
+static pwl_reason_t add_tokens(request_rec *r, const pwl_realm_t *realm,
+                               const pwl_tokens_t *tokens,
+                               const unsigned char *skey,
+                               pwl_session_t *session)
+{
+    const char *note;
+
+    if (!tokens->access && !tokens->refresh)
+        return PWL_OK;
+    note = pwl_tokens_seal(tokens, skey, realm->tokens_seal, r->pool);
+    pwl_tokens_put(session, note, r->pool);
+    return note ? PWL_OK : PWL_SEAL_FAILED;
+}
+
+static pwl_result_t keep(request_rec *r, const pwl_realm_t *realm,
+                         pwl_session_t *session, const pwl_tokens_t *tokens,
                          char *sid)
 {
     pwl_result_t res = {PWL_STORE_FULL, 0, NULL};
@@ -197,6 +236,8 @@ static pwl_result_t keep(request_rec *r, const pwl_session_t *session,
 
     for (i = 0; i < ID_TRIES && res.why == PWL_STORE_FULL; i++) {
         res.why = pwl_session_new_id(sid, skey);
+        if (res.why == PWL_OK)
+            res.why = add_tokens(r, realm, tokens, skey, session);
         if (res.why != PWL_OK)
             return res;
         res = pwl_fleet_put(pwl_place_fleet(), skey, session,
@@ -264,13 +305,16 @@ pwl_result_t pwl_signin_finish(request_rec *r, pwl_request_t *rq,
     const pwl_realm_t *realm = rq->realm;
     pwl_claims_t *claims = NULL;
     pwl_session_t session;
+    pwl_tokens_t tokens;
     pwl_result_t res;
 
-    res = verify(r, realm, id_token, want, &claims);
+    res = pwl_signin_verify(r, realm, id_token, want, &claims);
+    if (res.why == PWL_OK)
+        res = take_tokens(realm, want, &tokens);
     if (res.why != PWL_OK)
         return res;
     session = new_record(r, realm, claims);
-    res = keep(r, &session, sid);
+    res = keep(r, realm, &session, &tokens, sid);
     if (res.why != PWL_OK)
         return res;
     /* Only now: a sign-in that fails leaves the old session as it was. */

@@ -18,6 +18,9 @@ typedef struct {
     const char *access_token;    /* came with it; or NULL */
     pwl_authparam_asked_t asked; /* of /authorize; zero: nothing */
     apr_time_t fresh_since;      /* sent there with prompt=login; or 0 */
+    const char *sub;             /* of the session to renew; NULL: any */
+    const pwl_answer_t *given;   /* the answer with all its tokens, to be kept
+                                  * in the session if it may; or NULL */
 } pwl_signin_want_t;
 
 /**
@@ -26,11 +29,18 @@ typedef struct {
  *
  * @param sid  caller's buffer of PWL_SID_CHARS + 1, the cookie's value
  * @return PWL_OK; a PWL_JWT_*, PWL_JWKS_*, PWL_HTTPS_* or PWL_TENANT_* reason;
- *         PWL_SESSION_TOO_BIG, PWL_STORE_FULL, PWL_STORE_FAILED
+ *         PWL_TOKENS_*, PWL_SESSION_TOO_BIG, PWL_STORE_FULL, PWL_STORE_FAILED
  */
 pwl_result_t pwl_signin_finish(request_rec *r, pwl_request_t *rq,
                                const char *id_token,
                                const pwl_signin_want_t *want, char *sid);
+
+/** Verify an ID token, fetching or waiting for the keys it needs. Makes no
+ * session. @return PWL_OK with the claims; as pwl_signin_finish() */
+pwl_result_t pwl_signin_verify(request_rec *r, const pwl_realm_t *realm,
+                               const char *id_token,
+                               const pwl_signin_want_t *want,
+                               pwl_claims_t **claims);
 
 /** End a session made a moment ago and take its cookie back. */
 void pwl_signin_undo(request_rec *r, const pwl_request_t *rq, const char *sid);

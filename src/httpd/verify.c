@@ -163,6 +163,7 @@ static pwl_result_t exchange(check_t *check, char *sid)
     check->retry_after = reply.retry_after;
     if (res.why == PWL_OK) {
         want.access_token = reply.answer.access_token;
+        want.given = &reply.answer;
         res = pwl_signin_finish(r, post->rq, reply.answer.id_token, &want, sid);
     } else {
         res = pwl_codeflow_explain(r, res, &reply);
