@@ -254,17 +254,17 @@ for my $case (['sub-other' => 'jwt-sub'], ['iss-other' => 'jwt-iss'], ['aud-othe
 for my $fault ({fault => 'status', status => 503}, {fault => 'close'},
     {fault => 'rate-limited', retry_after => 2}, {fault => 'status', status => 400, json => {error => 'invalid_request'}},
     {fault => 'html-502'}) {
-    new_tenant(access_token_life => 6);
+    new_tenant(access_token_life => 10);
     my $who = visitor($own);
     my $first = env_token($who->get('/env/'));
     tenant(POST => '/fault', {path => '/oauth/token', %$fault,
         $fault->{fault} eq 'close' ? (run => JSON::PP::false) : ()});
     my $what = "U6: $fault->{fault} " . ($fault->{status} || '');
-    sleep 5;
+    sleep 8.2;
     is env_token($who->get('/env/')), $first, "$what: the old token is passed on while it is good";
     is env_token($who->get('/env/')), $first, "$what: by every request";
     is refreshes(), 1, "$what: one call, then a pause";
-    sleep 1.2;
+    sleep 2;
     my $began = time;
     my $res = $who->get('/env/');
     is $res->code, 200, "$what: the session goes on";
