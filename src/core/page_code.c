@@ -262,6 +262,14 @@ static void body(pwl_page_frame_t *page, const plan_t *it,
               "<p class=\"pwless-vh\" id=\"pwless-cry\" role=\"alert\"></p>\n");
 }
 
+void pwl_page_code_body(pwl_page_frame_t *page, const pwl_page_code_t *code)
+{
+    plan_t it = plan(page->site, code);
+
+    fill_args(page, code);
+    body(page, &it, code);
+}
+
 const char *pwl_page_code(const pwl_page_site_t *site,
                           const pwl_page_code_t *code, apr_pool_t *pool,
                           apr_size_t *len)

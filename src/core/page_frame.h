@@ -96,6 +96,12 @@ void pwl_page_frame_number(pwl_page_frame_t *page, const char *name,
 const char *pwl_page_frame_watch(pwl_page_frame_t *page, pwl_text_key_t say,
                                  pwl_text_key_t button, int unsent);
 
+/** All of step 1, and of step 2, between box and small print: what stands in
+ * <main> of their pages, and in the templates of core/page_client.c. */
+void pwl_page_address_body(pwl_page_frame_t *page,
+                           const pwl_page_address_t *address);
+void pwl_page_code_body(pwl_page_frame_t *page, const pwl_page_code_t *code);
+
 /** Does core/page_reason.c have a row for `why`? For its test. */
 int pwl_page_reason_known(pwl_reason_t why);
 
