@@ -4,13 +4,15 @@
  *
  *   pwl_page_address   step 1: the form that asks for an address
  *   pwl_page_code      step 2: the form that asks for the code
+ *   pwl_page_client    both steps, for auth0.js in the browser
  *   pwl_page_logout    the sign-out button
  *   pwl_page_notice    every page that says something and offers a way on
  *   pwl_page_problem   the same for programs: application/problem+json
  *
  * What must stay true of every HTML page:
  *  1. complete without script; nothing inline; no request to another host,
- *     except for an Auth0Logo that lies there;
+ *     except for an Auth0Logo that lies there; pwl_page_client() says that it
+ *     needs script, and that talks to the tenant;
  *  2. forms post to the URL they stand on: no `action`, so that the fragment
  *     of a deep link survives (Chromium keeps it; ux.md A.12);
  *  3. fields: `email` or `phone_number`, `code`, hidden `t`; buttons named
@@ -94,6 +96,29 @@ typedef struct {
     const char *address; /* who is signed in, or NULL */
 } pwl_page_logout_t;
 
+/** Both steps in one page, driven in the browser by auth0.js. */
+typedef struct {
+    const char *domain; /* what auth0.js is told */
+    const char *client_id;
+    const char *redirect_uri;
+    const char *scope;
+    const char *audience; /* or NULL */
+    const char *connection;
+    const char *state;
+    const char *nonce;
+    const char *challenge; /* PKCE, S256 */
+    const char *script;    /* URL of auth0.js */
+    const char *hash;      /* what the browser holds it to, "sha384-…" */
+    const char *driver;    /* URL of client.js */
+    const char *value;     /* an address to begin with, or NULL */
+    pwl_text_key_t notice; /* PWL_TEXT_NONE, or e.g. _SESSION_IDLE */
+    pwl_text_args_t args;  /* for `notice`; site and host are added */
+    int digits;
+    apr_interval_time_t code_lifetime;
+    apr_interval_time_t signin_timeout;
+    apr_interval_time_t resend[3];
+} pwl_page_client_t;
+
 /** A way on from a notice page. */
 typedef struct {
     pwl_text_key_t label; /* PWL_TEXT_NONE: no button */
@@ -152,6 +177,7 @@ typedef enum {
     PWL_PAGE_TOO_BIG,  /* go back: the identity does not fit a session */
     PWL_PAGE_METHOD,   /* start again */
     PWL_PAGE_HOSTED,   /* continue: second check on the hosted page */
+    PWL_PAGE_ELSEWHERE, /* continue: on the hosted page, for want of cookies */
     PWL_PAGE_MFA,      /* go back: second check that cannot be done */
     PWL_PAGE_KINDS
 } pwl_page_kind_t;
@@ -163,6 +189,9 @@ const char *pwl_page_address(const pwl_page_site_t *site,
 const char *pwl_page_code(const pwl_page_site_t *site,
                           const pwl_page_code_t *page, apr_pool_t *pool,
                           apr_size_t *len);
+const char *pwl_page_client(const pwl_page_site_t *site,
+                            const pwl_page_client_t *page, apr_pool_t *pool,
+                            apr_size_t *len);
 const char *pwl_page_logout(const pwl_page_site_t *site,
                             const pwl_page_logout_t *page, apr_pool_t *pool,
                             apr_size_t *len);

@@ -18,7 +18,11 @@
 #define PWL_AUTH_TYPE "Auth0Passwordless"
 #define PWL_UNSET (-1)
 
-typedef enum { PWL_LOGIN_FORM = 1, PWL_LOGIN_HOSTED } pwl_login_t;
+typedef enum {
+    PWL_LOGIN_FORM = 1,
+    PWL_LOGIN_HOSTED,
+    PWL_LOGIN_AUTH0JS
+} pwl_login_t;
 
 typedef enum {
     PWL_UNAUTH_AUTO = 1,
@@ -41,7 +45,9 @@ typedef struct {
     const char *client_id;
     const char *client_secret; /* as written; read by httpd/realm.c */
     const char *connection;
-    int login; /* pwl_login_t */
+    int login;               /* pwl_login_t */
+    const char *script;      /* absolute path of auth0.js, or NULL */
+    const char *script_hash; /* what it must have, or NULL */
     const char *scope;
     const char *audience;
     int alg; /* pwl_alg_t of core/jws.h */

@@ -11,7 +11,6 @@
 #include <apr_strings.h>
 #include <http_protocol.h>
 
-#include "core/assets.h"
 #include "core/limits.h"
 #include "core/origin.h"
 #include "httpd/place.h"
@@ -78,7 +77,7 @@ int pwl_endpoint_handle(request_rec *r)
 
 static int asset_get(request_rec *r, pwl_request_t *rq)
 {
-    const pwl_asset_t *asset = pwl_assets_find(rq->asset);
+    const pwl_asset_t *asset = pwl_realm_asset(rq->realm, rq->asset);
     int status;
 
     /* The name changes with the bytes, so the bytes never change. */

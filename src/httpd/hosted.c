@@ -108,14 +108,17 @@ int pwl_hosted_go(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
 int pwl_hosted_offer(request_rec *r, pwl_request_t *rq,
                      const pwl_token_t *token, pwl_result_t asked)
 {
-    pwl_page_notice_t notice = pwl_page_notice_make(PWL_PAGE_HOSTED);
+    pwl_page_kind_t kind = pwl_page_kind(asked.why);
+    pwl_page_notice_t notice =
+        pwl_page_notice_make(kind ? kind : PWL_PAGE_HOSTED);
     pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
     pwl_pending_t pending;
     const char *url = NULL;
 
     pwl_log_refused(r, "hosted-offered", asked);
     if (pending_of(r, rq, &pending) == PWL_OK)
-        url = authorize_url(r, rq->realm, &pending, token, token->address);
+        url = authorize_url(r, rq->realm, &pending, token,
+                            *token->address ? token->address : NULL);
     if (!url)
         return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
     notice.args.address = token->address;

@@ -3,7 +3,8 @@
  * Step 1: `login`.
  *
  *   GET   the address form; already signed in: on to the target;
- *         `Auth0Login hosted`: on to the tenant's own page (httpd/callback.c)
+ *         `Auth0Login hosted`: on to the tenant's own page (httpd/callback.c);
+ *         `Auth0Login auth0js`: the page with both steps (httpd/client.c)
  *   POST  ask the tenant for a code, then 303 to step 2; `op=code`: back to
  *         step 2, whose code is still good
  *
@@ -23,6 +24,7 @@
 #include "core/address.h"
 #include "core/limits.h"
 #include "core/returnto.h"
+#include "httpd/client.h"
 #include "httpd/codeflow.h"
 #include "httpd/endpoint.h"
 #include "httpd/hosted.h"
@@ -211,6 +213,12 @@ int pwl_login_get(request_rec *r, pwl_request_t *rq)
         return pwl_hosted_go(r, rq, &ask.token,
                              ask.why && !strcmp(ask.why, "other") &&
                                  pwl_request_session(r, rq).why == PWL_OK);
+    if (rq->realm->client) {
+        pwl_text_args_t args = {.duration = ask.limit,
+                                .minutes = conf->signin_timeout};
+
+        return pwl_client_page(r, rq, &ask.token, notice_for(&ask), &args);
+    }
     page.notice = notice_for(&ask);
     page.args.duration = ask.limit;
     page.args.minutes = conf->signin_timeout;

@@ -10,9 +10,9 @@
 #include <http_main.h>
 #include <openssl/crypto.h>
 
-#include "core/assets.h"
 #include "core/sha256.h"
 #include "core/text.h"
+#include "httpd/client.h"
 #include "io/secret.h"
 
 static const struct {
@@ -29,6 +29,13 @@ const pwl_realm_t *pwl_realm_of(server_rec *s)
     return pwl_conf_server(s)->realm;
 }
 
+const pwl_asset_t *pwl_realm_asset(const pwl_realm_t *realm, const char *name)
+{
+    if (realm->client && !strcmp(name, realm->client->file.asset.name))
+        return &realm->client->file.asset;
+    return pwl_assets_find(name);
+}
+
 pwl_endpoint_t pwl_realm_endpoint(const pwl_realm_t *realm, const char *path,
                                   const char **asset)
 {
@@ -42,7 +49,7 @@ pwl_endpoint_t pwl_realm_endpoint(const pwl_realm_t *realm, const char *path,
         if (strcmp(path, endpoints[i].name) == 0)
             return endpoints[i].endpoint;
     }
-    if (strncmp(path, "assets/", 7) != 0 || !pwl_assets_find(path + 7))
+    if (strncmp(path, "assets/", 7) != 0 || !pwl_realm_asset(realm, path + 7))
         return PWL_ENDPOINT_NONE;
     *asset = path + 7;
     return PWL_ENDPOINT_ASSET;
@@ -104,9 +111,9 @@ static pwl_result_t make_seals(pwl_realm_t *realm, apr_pool_t *pool)
 {
     pwl_result_t res = {PWL_OK, 0, NULL};
     pwl_seal_keys_t keys = {.count = 1};
-    const char *name = apr_pstrcat(pool, realm->base_url, " ",
-                                   realm->conf->domain, " ",
-                                   realm->conf->client_id, NULL);
+    const char *name =
+        apr_pstrcat(pool, realm->base_url, " ", realm->conf->domain, " ",
+                    realm->conf->client_id, NULL);
     unsigned char digest[32];
 
     pwl_sha256(name, strlen(name), digest);
@@ -137,8 +144,8 @@ static void name_urls(pwl_realm_t *realm, apr_pool_t *pool)
     realm->url[PWL_ENDPOINT_ASSET] = apr_pstrcat(pool, path, "assets/", NULL);
     realm->redirect_uri = apr_pstrcat(pool, realm->base_url,
                                       realm->url[PWL_ENDPOINT_CALLBACK], NULL);
-    realm->issuer = apr_pstrcat(pool, "https://", realm->conf->domain, "/",
-                                NULL);
+    realm->issuer =
+        apr_pstrcat(pool, "https://", realm->conf->domain, "/", NULL);
     /* Without TLS the browser refuses both the prefix and `Secure`. */
     realm->session_cookie =
         realm->https ? "__Host-auth0-session" : "auth0-session";
@@ -178,20 +185,28 @@ static const char *origin_of(const char *url, apr_pool_t *pool)
     if (!url || strncmp(url, "https://", 8) != 0)
         return "";
     end = strpbrk(url + 8, "/?#");
-    return apr_pstrcat(pool, " ",
-                       end ? apr_pstrmemdup(pool, url, (apr_size_t)(end - url))
-                           : url,
-                       NULL);
+    return apr_pstrcat(
+        pool, " ",
+        end ? apr_pstrmemdup(pool, url, (apr_size_t)(end - url)) : url, NULL);
+}
+
+/* `connect`: where script may send requests, besides this host. */
+static const char *policy(const pwl_realm_t *realm, const char *connect,
+                          apr_pool_t *pool)
+{
+    return apr_pstrcat(
+        pool, "default-src 'none'; style-src 'self'",
+        origin_of(realm->conf->stylesheet, pool),
+        "; script-src 'self'; connect-src 'self'", connect, "; img-src 'self'",
+        origin_of(realm->conf->logo, pool),
+        "; form-action 'self'; frame-ancestors 'none'; base-uri 'none'", NULL);
 }
 
 static void name_csp(pwl_realm_t *realm, apr_pool_t *pool)
 {
-    realm->csp = apr_pstrcat(
-        pool, "default-src 'none'; style-src 'self'",
-        origin_of(realm->conf->stylesheet, pool),
-        "; script-src 'self'; connect-src 'self'; img-src 'self'",
-        origin_of(realm->conf->logo, pool),
-        "; form-action 'self'; frame-ancestors 'none'; base-uri 'none'", NULL);
+    realm->csp = policy(realm, "", pool);
+    realm->client_csp = policy(
+        realm, apr_pstrcat(pool, " https://", realm->conf->domain, NULL), pool);
 }
 
 static void set_policy(pwl_realm_t *realm)
@@ -243,6 +258,8 @@ static pwl_result_t make_one(server_rec *s, pwl_server_conf_t *conf,
     res = read_secret(realm, pool);
     if (res.why == PWL_OK)
         res = make_seals(realm, pool);
+    if (res.why == PWL_OK)
+        res = pwl_client_make(realm, pool);
     if (res.why == PWL_OK)
         conf->realm = realm;
     return res;

@@ -60,10 +60,9 @@ static int send_body(request_rec *r, int status, const char *type,
     return DONE;
 }
 
-int pwl_respond_html(request_rec *r, const pwl_realm_t *realm, int status,
+static int send_page(request_rec *r, const pwl_realm_t *realm, int status,
                      const char *html, apr_size_t len)
 {
-    set_headers(r, realm);
     apr_table_setn(r->err_headers_out, "X-Frame-Options", "DENY");
     apr_table_setn(r->err_headers_out, "X-Robots-Tag", "noindex");
     apr_table_setn(r->err_headers_out, "Cross-Origin-Opener-Policy",
@@ -71,6 +70,22 @@ int pwl_respond_html(request_rec *r, const pwl_realm_t *realm, int status,
     apr_table_setn(r->err_headers_out, "Content-Language",
                    realm->site.lang->tag);
     return send_body(r, status, "text/html; charset=utf-8", html, len);
+}
+
+int pwl_respond_html(request_rec *r, const pwl_realm_t *realm, int status,
+                     const char *html, apr_size_t len)
+{
+    set_headers(r, realm);
+    return send_page(r, realm, status, html, len);
+}
+
+int pwl_respond_client(request_rec *r, const pwl_realm_t *realm,
+                       const char *html, apr_size_t len)
+{
+    set_headers(r, realm);
+    apr_table_setn(r->err_headers_out, "Content-Security-Policy",
+                   realm->client_csp);
+    return send_page(r, realm, HTTP_OK, html, len);
 }
 
 int pwl_respond_json(request_rec *r, const pwl_realm_t *realm, int status,
@@ -85,9 +100,9 @@ int pwl_respond_redirect(request_rec *r, const pwl_realm_t *realm,
 {
     set_headers(r, realm);
     apr_table_setn(r->err_headers_out, "Location", url);
-    return send_body(r, r->method_number == M_POST ? HTTP_SEE_OTHER
-                                                   : HTTP_MOVED_TEMPORARILY,
-                     NULL, "", 0);
+    return send_body(
+        r, r->method_number == M_POST ? HTTP_SEE_OTHER : HTTP_MOVED_TEMPORARILY,
+        NULL, "", 0);
 }
 
 const char *pwl_respond_url(const char *path, const char *name,
@@ -189,9 +204,8 @@ int pwl_respond_refused(request_rec *r, const pwl_realm_t *realm,
     return pwl_respond_page(r, realm, res, retry, again);
 }
 
-int pwl_respond_page(request_rec *r, const pwl_realm_t *realm,
-                     pwl_result_t res, apr_interval_time_t retry,
-                     const char *again)
+int pwl_respond_page(request_rec *r, const pwl_realm_t *realm, pwl_result_t res,
+                     apr_interval_time_t retry, const char *again)
 {
     pwl_page_notice_t notice;
     pwl_page_kind_t kind = pwl_page_kind(res.why);

@@ -14,6 +14,10 @@
 int pwl_respond_html(request_rec *r, const pwl_realm_t *realm, int status,
                      const char *html, apr_size_t len);
 
+/** Send the page with a client in it, under its own policy. */
+int pwl_respond_client(request_rec *r, const pwl_realm_t *realm,
+                       const char *html, apr_size_t len);
+
 /** Send JSON with a status and type. */
 int pwl_respond_json(request_rec *r, const pwl_realm_t *realm, int status,
                      const char *type, const char *json, apr_size_t len);
@@ -32,9 +36,8 @@ int pwl_respond_refused(request_rec *r, const pwl_realm_t *realm,
                         apr_interval_time_t retry, const char *again);
 
 /** The same without a log line: the caller wrote a better one. */
-int pwl_respond_page(request_rec *r, const pwl_realm_t *realm,
-                     pwl_result_t res, apr_interval_time_t retry,
-                     const char *again);
+int pwl_respond_page(request_rec *r, const pwl_realm_t *realm, pwl_result_t res,
+                     apr_interval_time_t retry, const char *again);
 
 /** Send a notice page that is no error of anybody. */
 int pwl_respond_notice(request_rec *r, const pwl_realm_t *realm,

@@ -14,6 +14,7 @@
 #include "core/jws.h"
 #include "core/otp.h"
 #include "core/redisurl.h"
+#include "core/script.h"
 #include "core/setting.h"
 #include "io/store.h"
 
@@ -158,10 +159,30 @@ static const char *set_word(cmd_parms *cmd, int *out, const char *arg,
 
 const char *pwl_set_login(cmd_parms *cmd, void *dir, const char *arg)
 {
-    static const word_t words[] = {
-        {"form", PWL_LOGIN_FORM}, {"hosted", PWL_LOGIN_HOSTED}, {NULL, 0}};
+    static const word_t words[] = {{"form", PWL_LOGIN_FORM},
+                                   {"hosted", PWL_LOGIN_HOSTED},
+                                   {"auth0js", PWL_LOGIN_AUTH0JS},
+                                   {NULL, 0}};
 
     return set_word(cmd, field(cmd, dir), arg, words);
+}
+
+const char *pwl_set_script(cmd_parms *cmd, void *dir, const char *path,
+                           const char *hash)
+{
+    const char **script = field(cmd, dir);
+
+    if (hash && !pwl_script_hash_ok(hash))
+        return refuse(cmd, hash,
+                      "is no hash of a file (try: sha384- and the "
+                      "output of openssl dgst -sha384 -binary FILE "
+                      "| base64 -w0)");
+    *script = ap_server_root_relative(cmd->pool, path);
+    if (!*script)
+        return refuse(cmd, path, "is no path");
+    /* The file is judged by httpd/check.c, which knows Auth0Login. */
+    pwl_conf_server(cmd->server)->script_hash = hash;
+    return NULL;
 }
 
 const char *pwl_set_alg(cmd_parms *cmd, void *dir, const char *arg)

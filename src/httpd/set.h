@@ -25,6 +25,8 @@ const char *pwl_set_file(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_secret(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_connection(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_login(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_script(cmd_parms *cmd, void *dir, const char *path,
+                           const char *hash);
 const char *pwl_set_alg(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_theme(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_interval(cmd_parms *cmd, void *dir, const char *arg);

@@ -5,6 +5,7 @@
              application and a page for one person only
     quick    the same with lifetimes of seconds, to watch things run out
     strict   the same under a site-wide `default-src 'none'`
+    client   the same with auth0.js in the page, if tools/clients.sh fetched it
 
 Importing starts it, the end of the program ends it. The stand-in's CA goes
 into a certificate store under a HOME of the test's own, so that Chromium
@@ -58,6 +59,15 @@ QUICK = """
 STRICT = """
     Header always add Content-Security-Policy "default-src 'none'"
 """
+
+# Its application is a public one: a page has no place for a secret.
+CLIENT = """
+    Auth0Login          auth0js
+    Auth0Script         {script}
+    Auth0ClientID       page
+    Auth0ResendInterval 3
+"""
+AUTH0JS = f"{TOP}/build/clients/auth0.min.js"
 
 FORM = """\
 <h1>Log book</h1>
@@ -125,7 +135,7 @@ def host(port, tenant, more):
 
 def write_site(tenant, ports):
     """What ./demo writes, and what the tests want besides."""
-    http, site, quick, strict = ports
+    http, site, quick, strict, client = ports
     demo_site.main(["--work", WORK, "--tree", TREE, "--http", str(http),
                     "--https", str(site), "--domain", "", "--client-id", "",
                     "--secret-file", ""])
@@ -134,6 +144,8 @@ def write_site(tenant, ports):
         conf.write(MORE.format(work=WORK, folder=folder))
         conf.write(host(quick, tenant, QUICK))
         conf.write(host(strict, tenant, STRICT))
+        if os.path.exists(AUTH0JS):
+            conf.write(host(client, tenant, CLIENT.format(script=AUTH0JS)))
     demo_site.write(f"{WORK}/site/members/board.shtml", "board")
     demo_site.write(f"{WORK}/site/members/form.shtml",
                     demo_site.PAGE.format(title="Log book", body=FORM))
@@ -154,7 +166,7 @@ def begin():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     note_pid(os.getpid())
     os.makedirs(WORK, mode=0o755)
-    ports = free_ports(4)
+    ports = free_ports(5)
     command = [sys.executable, f"{TOP}/tests/tenant/tenant.py", "--dir",
                f"{WORK}/tenant", "--app-name", "Rowing Club", "--exit-with-parent"]
     for port in ports[1:]:
@@ -166,9 +178,10 @@ def begin():
     write_site(tenant, ports)
     start("httpd", [demo_site.makefile_value(TREE, "HTTPD"), "-D", "FOREGROUND",
                     "-f", f"{WORK}/httpd.conf"], f"{WORK}/httpd.pid")
-    site = dict(zip(("http", "site", "quick", "strict"),
+    site = dict(zip(("http", "site", "quick", "strict", "client"),
                     (f"https://localhost:{port}" for port in ports)))
-    return dict(site, control=tenant["control"], mail=tenant["mail"])
+    return dict(site, control=tenant["control"], mail=tenant["mail"],
+                tenant="https://" + tenant["domain"])
 
 
 SITE = begin()
