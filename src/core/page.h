@@ -96,8 +96,10 @@ typedef struct {
     const char *address; /* who is signed in, or NULL */
 } pwl_page_logout_t;
 
-/** Both steps in one page, driven in the browser by auth0.js. */
+/** Both steps in one page, driven in the browser by auth0.js; or Lock. */
 typedef struct {
+    int lock;           /* Lock draws the steps */
+    const char *assets; /* URL our files are below, for Lock */
     const char *domain; /* what auth0.js is told */
     const char *client_id;
     const char *redirect_uri;

@@ -148,12 +148,31 @@ static void settings(pwl_page_frame_t *page, const pwl_page_client_t *client)
     setting(page, "nonce", client->nonce);
     setting(page, "challenge", client->challenge);
     setting(page, "resend", waits);
+    if (client->lock) {
+        setting(page, "assets", client->assets);
+        setting(page, "site", page->site->site);
+        setting(page, "logo", page->site->logo);
+        setting(page, "value", client->value);
+    }
     pwl_page_frame_number(page, "life", apr_time_sec(client->code_lifetime));
     pwl_page_frame_number(page, "ends", apr_time_sec(client->signin_timeout));
     pwl_page_frame_number(page, "tries", TRIES);
     pwl_page_frame_raw(page, " data-pwless-error=\"");
     pwl_page_frame_quote(page, PWL_TEXT_ERROR);
     pwl_page_frame_raw(page, "\"></div>\n");
+}
+
+/* Lock draws itself; ours are the frame, a heading for those who cannot see its
+ * own, and what to say when it is not there. */
+static void lock_parts(pwl_page_frame_t *page, const pwl_page_client_t *client)
+{
+    pwl_page_frame_raw(page, "<h1 class=\"pwless-vh\">");
+    pwl_page_frame_say(page, PWL_TEXT_LOGIN_TITLE);
+    pwl_page_frame_raw(page, "</h1>\n");
+    if (client->notice != PWL_TEXT_NONE)
+        pwl_page_frame_note(page, client->notice, 0);
+    pwl_page_frame_raw(page, "<div id=\"pwless-lock\"></div>\n");
+    error_templates(page);
 }
 
 static void scripts(pwl_page_frame_t *page, const pwl_page_client_t *client)
@@ -181,8 +200,12 @@ const char *pwl_page_client(const pwl_page_site_t *site,
     pwl_page_frame_paragraph(&page, "<p>", PWL_TEXT_CLIENT_SCRIPT);
     pwl_page_frame_raw(&page, "</noscript>\n");
     settings(&page, client);
-    steps(&page, client);
-    error_templates(&page);
+    if (client->lock) {
+        lock_parts(&page, client);
+    } else {
+        steps(&page, client);
+        error_templates(&page);
+    }
     scripts(&page, client);
     return pwl_page_frame_end(&page, len);
 }

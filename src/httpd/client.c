@@ -13,44 +13,71 @@
 #include "httpd/endpoint.h"
 #include "httpd/respond.h"
 
+static int is_client(const pwl_server_conf_t *conf)
+{
+    return conf->login == PWL_LOGIN_AUTH0JS || conf->login == PWL_LOGIN_LOCK;
+}
+
+static pwl_script_kind_t kind_of(const pwl_server_conf_t *conf)
+{
+    return conf->login == PWL_LOGIN_LOCK ? PWL_SCRIPT_LOCK : PWL_SCRIPT_AUTH0JS;
+}
+
+static int is_url(const char *script)
+{
+    return !strncmp(script, "https://", 8);
+}
+
 static const char *read_file(const pwl_server_conf_t *conf,
                              pwl_scriptfile_t *file, apr_pool_t *pool)
 {
-    return pwl_scriptfile_read(conf->script, conf->script_hash,
-                               PWL_SCRIPT_AUTH0JS, file, pool);
+    return pwl_scriptfile_read(conf->script, conf->script_hash, kind_of(conf),
+                               file, pool);
 }
 
 const char *pwl_client_check(const pwl_server_conf_t *conf, apr_pool_t *pool)
 {
     pwl_scriptfile_t file;
 
-    if (conf->login != PWL_LOGIN_AUTH0JS)
+    if (!is_client(conf))
         return NULL;
     if (!conf->script)
-        return apr_pstrcat(pool,
-                           "is missing, and \"Auth0Login auth0js\" needs "
-                           "a file to serve: ",
-                           pwl_script_cure(PWL_SCRIPT_AUTH0JS), NULL);
-    return read_file(conf, &file, pool);
+        return apr_pstrcat(pool, "is missing, and this Auth0Login needs it: ",
+                           pwl_script_cure(kind_of(conf)), NULL);
+    if (!is_url(conf->script))
+        return read_file(conf, &file, pool);
+    if (conf->login == PWL_LOGIN_LOCK)
+        return NULL;
+    return apr_pstrcat(pool, "names a URL, and auth0.js is served from here: ",
+                       pwl_script_cure(PWL_SCRIPT_AUTH0JS), NULL);
 }
 
 pwl_result_t pwl_client_make(pwl_realm_t *realm, apr_pool_t *pool)
 {
     pwl_result_t res = {PWL_OK, 0, NULL};
+    const pwl_server_conf_t *conf = realm->conf;
     const char *assets = realm->url[PWL_ENDPOINT_ASSET];
     pwl_client_t *client;
 
-    if (realm->conf->login != PWL_LOGIN_AUTH0JS)
+    if (!is_client(conf))
         return res;
     client = apr_pcalloc(pool, sizeof(*client));
-    res.detail = read_file(realm->conf, &client->file, pool);
-    if (res.detail) {
-        res.why = PWL_SCRIPT_FILE;
-        return res;
+    if (is_url(conf->script)) {
+        client->url = conf->script;
+        client->file.hash = conf->script_hash;
+    } else {
+        res.detail = read_file(conf, &client->file, pool);
+        if (res.detail) {
+            res.why = PWL_SCRIPT_FILE;
+            return res;
+        }
+        client->url = apr_pstrcat(pool, assets, client->file.asset.name, NULL);
     }
-    client->url = apr_pstrcat(pool, assets, client->file.asset.name, NULL);
-    client->driver =
-        apr_pstrcat(pool, assets, pwl_assets_name("client.js"), NULL);
+    client->driver = apr_pstrcat(pool, assets,
+                                 pwl_assets_name(conf->login == PWL_LOGIN_LOCK
+                                                     ? "lock.js"
+                                                     : "client.js"),
+                                 NULL);
     realm->client = client;
     return res;
 }
@@ -88,6 +115,8 @@ int pwl_client_page(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
     res.why = tie(r, rq, from, &page);
     if (res.why != PWL_OK)
         return pwl_respond_refused(r, realm, "login", res, 0, NULL);
+    page.lock = conf->login == PWL_LOGIN_LOCK;
+    page.assets = realm->url[PWL_ENDPOINT_ASSET];
     page.domain = conf->domain;
     page.client_id = conf->client_id;
     page.redirect_uri = realm->redirect_uri;

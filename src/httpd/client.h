@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `Auth0Login auth0js`: our page, and the tenant's maker's client in it.
+ * `Auth0Login auth0js` and `lock`: our page, and a client of Auth0's in it.
  *
  *   browser                    httpd                       tenant
  *      | GET login               |                            |
@@ -24,9 +24,9 @@
 
 /** The client of a realm, made at start. */
 struct pwl_client_t {
-    pwl_scriptfile_t file;
-    const char *url;    /* of the file, on this host */
-    const char *driver; /* URL of client.js */
+    pwl_scriptfile_t file; /* without an asset when it lies elsewhere */
+    const char *url;       /* of the file */
+    const char *driver;    /* URL of client.js or lock.js */
 };
 
 /** Can the host's Auth0Login work with its Auth0Script?

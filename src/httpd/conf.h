@@ -21,7 +21,8 @@
 typedef enum {
     PWL_LOGIN_FORM = 1,
     PWL_LOGIN_HOSTED,
-    PWL_LOGIN_AUTH0JS
+    PWL_LOGIN_AUTH0JS,
+    PWL_LOGIN_LOCK
 } pwl_login_t;
 
 typedef enum {
@@ -46,7 +47,7 @@ typedef struct {
     const char *client_secret; /* as written; read by httpd/realm.c */
     const char *connection;
     int login;               /* pwl_login_t */
-    const char *script;      /* absolute path of auth0.js, or NULL */
+    const char *script;      /* absolute path or https URL, or NULL */
     const char *script_hash; /* what it must have, or NULL */
     const char *scope;
     const char *audience;

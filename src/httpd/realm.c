@@ -31,7 +31,8 @@ const pwl_realm_t *pwl_realm_of(server_rec *s)
 
 const pwl_asset_t *pwl_realm_asset(const pwl_realm_t *realm, const char *name)
 {
-    if (realm->client && !strcmp(name, realm->client->file.asset.name))
+    if (realm->client && realm->client->file.asset.name &&
+        !strcmp(name, realm->client->file.asset.name))
         return &realm->client->file.asset;
     return pwl_assets_find(name);
 }
@@ -190,23 +191,38 @@ static const char *origin_of(const char *url, apr_pool_t *pool)
         end ? apr_pstrmemdup(pool, url, (apr_size_t)(end - url)) : url, NULL);
 }
 
-/* `connect`: where script may send requests, besides this host. */
-static const char *policy(const pwl_realm_t *realm, const char *connect,
+/* The strict policy, and what a client in the page needs besides. */
+typedef struct {
+    const char *style, *script, *connect;
+} more_t;
+
+static const char *policy(const pwl_realm_t *realm, const more_t *more,
                           apr_pool_t *pool)
 {
     return apr_pstrcat(
-        pool, "default-src 'none'; style-src 'self'",
-        origin_of(realm->conf->stylesheet, pool),
-        "; script-src 'self'; connect-src 'self'", connect, "; img-src 'self'",
+        pool, "default-src 'none'; style-src 'self'", more->style,
+        origin_of(realm->conf->stylesheet, pool), "; script-src 'self'",
+        more->script, "; connect-src 'self'", more->connect, "; img-src 'self'",
         origin_of(realm->conf->logo, pool),
         "; form-action 'self'; frame-ancestors 'none'; base-uri 'none'", NULL);
 }
 
+/* auth0.js talks to the tenant. Lock does, too; it loads what the application
+ * is (client/ID.js) as a script from there, and itself perhaps from a host the
+ * operator named; and it writes a <style> that nobody can vouch for. */
 static void name_csp(pwl_realm_t *realm, apr_pool_t *pool)
 {
-    realm->csp = policy(realm, "", pool);
-    realm->client_csp = policy(
-        realm, apr_pstrcat(pool, " https://", realm->conf->domain, NULL), pool);
+    const pwl_server_conf_t *conf = realm->conf;
+    more_t more = {"", "", ""};
+
+    realm->csp = policy(realm, &more, pool);
+    more.connect = apr_pstrcat(pool, " https://", conf->domain, NULL);
+    if (conf->login == PWL_LOGIN_LOCK) {
+        more.style = " 'unsafe-inline'";
+        more.script = apr_pstrcat(pool, more.connect,
+                                  origin_of(conf->script, pool), NULL);
+    }
+    realm->client_csp = policy(realm, &more, pool);
 }
 
 static void set_policy(pwl_realm_t *realm)

@@ -162,6 +162,7 @@ const char *pwl_set_login(cmd_parms *cmd, void *dir, const char *arg)
     static const word_t words[] = {{"form", PWL_LOGIN_FORM},
                                    {"hosted", PWL_LOGIN_HOSTED},
                                    {"auth0js", PWL_LOGIN_AUTH0JS},
+                                   {"lock", PWL_LOGIN_LOCK},
                                    {NULL, 0}};
 
     return set_word(cmd, field(cmd, dir), arg, words);
@@ -177,7 +178,15 @@ const char *pwl_set_script(cmd_parms *cmd, void *dir, const char *path,
                       "is no hash of a file (try: sha384- and the "
                       "output of openssl dgst -sha384 -binary FILE "
                       "| base64 -w0)");
-    *script = ap_server_root_relative(cmd->pool, path);
+    /* Of a file elsewhere nothing is known but what its hash says. */
+    if (!strncmp(path, "https://", 8) && !hash)
+        return refuse(cmd, path,
+                      "needs its hash beside it (try: sha384- and the output "
+                      "of curl URL | openssl dgst -sha384 -binary | base64 "
+                      "-w0)");
+    *script = strncmp(path, "https://", 8)
+                  ? ap_server_root_relative(cmd->pool, path)
+                  : path;
     if (!*script)
         return refuse(cmd, path, "is no path");
     /* The file is judged by httpd/check.c, which knows Auth0Login. */

@@ -50,9 +50,10 @@ my @broken = (
     ['C1', 'an empty client id', 'Auth0ClientID ""', qr/takes one argument, Client ID/],
     ['C1', 'a client id with a blank', 'Auth0ClientID "a b"', qr/no blanks/],
     ['C1', 'a client id of 257 characters', 'Auth0ClientID ' . 'a' x 257, qr/at most 256/],
-    ['C1', 'an unknown way in', 'Auth0Login popup', qr/none of: form, hosted, auth0js/],
+    ['C1', 'an unknown way in', 'Auth0Login popup', qr/none of: form, hosted, auth0js, lock/],
     ['C1', 'the hash of a script that is none', 'Auth0Script auth0.js sha384-abc', qr/openssl dgst -sha384/],
     ['C1', 'the hash of a script in another kind', 'Auth0Script auth0.js sha256-' . 'A' x 64, qr/no hash of a file/],
+    ['C1', 'a script elsewhere without its hash', 'Auth0Script https://cdn.example/lock.js', qr/needs its hash beside it/],
     ['C1', 'alg none', 'Auth0IDTokenAlg none', qr/none of: RS256, PS256, HS256/],
     ['C1', 'an alg nobody asked for', 'Auth0IDTokenAlg ES256', qr/none of: RS256/],
     ['C1', 'a skew with junk behind', 'Auth0ClockSkew 300x', qr/try 30s/],
@@ -169,6 +170,10 @@ my @together = (
     ['C2', 'Lock for auth0.js', ['Auth0Login auth0js', 'Auth0Script ' . file('lock.js' => "$auth0js Auth0LockPasswordless")], 'Auth0Script', qr/is Lock, not/],
     ['C2', 'auth0.js of 4 MB and a byte', ['Auth0Login auth0js', 'Auth0Script ' . file('large.js' => $auth0js . ' ' x (4194305 - length $auth0js))], 'Auth0Script', qr/larger than 4 MB/],
     ['C2', 'auth0.js of another hash', ['Auth0Login auth0js', 'Auth0Script ' . file('auth0.js' => $auth0js) . ' sha384-' . 'A' x 64], 'Auth0Script', qr/not the file of that hash, its own is sha384-/],
+    ['C2', 'auth0.js from elsewhere', ['Auth0Login auth0js', 'Auth0Script https://cdn.example/auth0.js sha384-' . 'A' x 64], 'Auth0Script', qr/names a URL, and auth0.js is served from here/],
+    ['C2', 'Lock without its file', ['Auth0Login lock'], 'Auth0Script', qr/docs\/ways-in.md/],
+    ['C2', 'lib/ of Lock', ['Auth0Login lock', 'Auth0Script ' . file('lib.js' => 'exports.Auth0LockPasswordless=require("x")')], 'Auth0Script', qr/part of Lock that loads the others/],
+    ['C2', 'auth0.js for Lock', ['Auth0Login lock', 'Auth0Script ' . file('noauth0.js' => $auth0js)], 'Auth0Script', qr/is not Lock: take/],
     ['C2', 'HS256 with a secret too short to sign with', ['Auth0IDTokenAlg HS256', 'Auth0ClientSecret file:' . file(tiny => "abc\n")], 'Auth0IDTokenAlg', qr/16 bytes/],
 );
 for my $case (@together) {

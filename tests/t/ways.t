@@ -194,6 +194,32 @@ for my $case (@attacks) {
         reason => 'token-browser', status => qr/200|4\d\d/);
 }
 
+# ---- Lock --------------------------------------------------------------------
+{
+    new_tenant();
+    my $lock_csp = "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' "
+        . "https://$domain%s; connect-src 'self' https://$domain; img-src 'self'; "
+        . "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+    my ($ann, $res, $told) = at_page(Pwless->new('lock'));
+    is $res->header('Content-Security-Policy'), sprintf($lock_csp, ''),
+        'X10: Lock: the policy, and no wider';
+    is $ann->get('/.auth0/logout')->header('Content-Security-Policy'), sprintf($csp, ''),
+        'X10: Lock: other pages have the strict one';
+    my ($path) = $res->content =~ m{src="(/\.auth0/assets/lock\.\w+\.js)" integrity="sha384-};
+    like $ann->get($path)->content, qr/Auth0LockPasswordless/, 'X10: the file of Auth0Script';
+    my ($driver) = $res->content =~ m{src="(/\.auth0/assets/lock\.\w+\.js)" defer};
+    like $ann->get($driver)->content, qr/passwordlessMethod: 'code'/, 'X10: and what drives it';
+    tenant(POST => '/clients', {client_id => 'page', web_origins => [$base],
+        callbacks => [$ann->base . $CALLBACK]});
+    is $ann->get(through_tenant($told, 'ann@example.org'))->header('Location'), $target,
+        'O5: Lock ends at the same callback, with PKCE';
+    (undef, $res) = at_page(Pwless->new('lockcdn'));
+    is $res->header('Content-Security-Policy'), sprintf($lock_csp, ' https://cdn.example'),
+        'X10: Lock from elsewhere: one origin more, for script only';
+    like $res->content, qr{src="https://cdn\.example/js/lock\.min\.js" integrity="sha384-A{64}"},
+        'X10: held to its hash';
+}
+
 # A browser that blocks third-party cookies.
 {
     new_tenant();

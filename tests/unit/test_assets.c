@@ -171,6 +171,11 @@ static void test_words(void)
         {"client.js", "new Function", 0},
         {"client.js", "localStorage", 0},
         {"client.js", "Date", 0},
+        {"lock.js", "'use strict'", 1},
+        {"lock.js", "avatar: null", 1},
+        {"lock.js", "responseType: 'code'", 1},
+        {"lock.js", "innerHTML", 0},
+        {"lock.js", "cdn.", 0},
         {"pwless.css", "color-scheme: dark", 1},
         {"pwless.css", "prefers-reduced-motion", 1},
         {"pwless.css", "forced-colors: active", 1},
@@ -213,6 +218,7 @@ int main(void)
     test_file("pwless.css", 8000, "text/css; charset=utf-8");
     test_file("pwless.js", 4000, "text/javascript; charset=utf-8");
     test_file("client.js", 8000, "text/javascript; charset=utf-8");
+    test_file("lock.js", 4000, "text/javascript; charset=utf-8");
     test_file("status.css", 4000, "text/css; charset=utf-8");
     test_names();
     test_contrast();

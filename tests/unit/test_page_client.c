@@ -141,6 +141,32 @@ static void test_steps(void)
            "and errors at its field");
 }
 
+static void test_lock(void)
+{
+    pwl_page_site_t site = site_of("Club");
+    pwl_page_client_t client = plain;
+    const char *html;
+
+    client.lock = 1;
+    client.assets = "/a/";
+    client.script = "https://cdn.example/lock.min.js";
+    html = draw(&site, &client);
+    tap_ok(strstr(html, "<div id=\"pwless-lock\"></div>") &&
+               !strstr(html, "<template id=\"pwless-one\"") &&
+               strstr(html, "<h1 class=\"pwless-vh\">Sign in</h1>"),
+           "Lock: a place for it, a heading, and no steps of ours");
+    tap_ok(strstr(html,
+                  "<script src=\"https://cdn.example/lock.min.js\" "
+                  "integrity=\"sha384-AAAA\" crossorigin=\"anonymous\"") &&
+               count(html, "<script") == 3,
+           "X10: from elsewhere, it is held to its hash");
+    tap_ok(strstr(html, " data-pwless-assets=\"/a/\"") &&
+               strstr(html, " data-pwless-challenge=\"challenge-1\""),
+           "Lock: what it is told");
+    tap_ok(*template_of(html, "on-down") != '\0',
+           "Lock: what to say when it is not there");
+}
+
 static void test_errors(void)
 {
     static const struct {
@@ -195,6 +221,7 @@ int main(void)
     test_settings();
     test_scripts();
     test_steps();
+    test_lock();
     test_errors();
     return tap_done();
 }
