@@ -51,6 +51,7 @@ sub refused {
     is scalar sessions_set($res), 0, "X11: $what: no session";
     is $res->header('Retry-After'), $json->{retry_after},
         "X11: $what: Retry-After is retry_after";
+    ok $json->{retry_after}, "X11: $what: with a wait" if $status == 429 || $status >= 500;
     return $json;
 }
 
