@@ -368,6 +368,20 @@ sub refused {
         'L15: but why not: ' . join ' ', sort keys %reasons;
 }
 
+{
+    begin();
+    my ($ann, $step) = at_code('site', 'dan@example.org');
+    my $code = code_for('dan@example.org');
+    tenant(POST => '/set', {delay => 0.5});
+    my @all = $ann->burst(map { ['POST', '/.auth0/code', encode_json({t => $step->{t},
+        code => wrong_code($code, $_)}), {'Content-Type' => 'application/json'}] } 1, 2);
+    tenant(POST => '/set', {delay => 0});
+    my ($miss, $busy) = sort { $a->code <=> $b->code } @all;
+    refused('L15: of two codes at once, the first', $miss, 403, 'flow-wrong', 'code');
+    refused('L15: and the second', $busy, 409, 'flow-busy', 'code');
+    is calls($TOKEN), 1, 'L15: which calls nobody';
+}
+
 # ---- L16, L17: after success, and after three misses ---------------------------------------------
 {
     begin();
@@ -448,6 +462,38 @@ sub refused {
     is_deeply [$res->code, @$step{qw(next reason)}], [200, 'code', 'flow-wait'],
         'L18: from step 1 it leads to the code sent before';
     is scalar @{messages('slow@example.org')}, 1, 'L18: one mail in all';
+    $own->stop;
+}
+
+{
+    my $own = PwlessHttpd->site(host => ['Auth0ResendInterval 1s',
+        'Auth0Throttle address=off client=off site=off']);
+    ok $own->start, 'a server with short waits' or diag $own->log_text;
+    my $ann = Pwless->new($own->url);
+    my (undef, $step) = $ann->json('login');
+    (undef, $step) = $ann->json('login', {email => 'many@example.org', t => $step->{t}});
+    sleep 1.1;
+    tenant(POST => '/fault', {path => $START, fault => 'rate-limited', times => 1,
+        retry_after => 1, json => {error => 'too_many_requests'}});
+    my ($res) = $ann->json('code', {t => $step->{t}, op => 'send'});
+    $step = refused('U8: another code, at the tenant\'s limit', $res, 429, 'tenant-rate-limit', 'code');
+    is $step->{tries_left}, 3, 'U8: the first code is as good as it was';
+    tenant(DELETE => '/fault');
+    for (2 .. 5) {
+        sleep 1.2;
+        ($res, $step) = $ann->json('code', {t => $step->{t}, op => 'send'});
+        is $step->{reason}, 'flow-resent', "L18: code $_";
+    }
+    sleep 1.2;
+    ($res) = $ann->json('code', {t => $step->{t}, op => 'send'});
+    $step = refused('L18: a sixth', $res, 429, 'flow-limit', 'code');
+    ok $step->{retry_after} > 170, 'L18: until the fifth is too old';
+    (undef, my $change) = $ann->json('code', {t => $step->{t}, op => 'change'});
+    ($res) = $ann->json('login', {email => 'many@example.org', t => $change->{t}});
+    $step = refused('L18: a sixth from step 1', $res, 429, 'flow-limit', 'code');
+    is scalar @{messages('many@example.org')}, 5, 'L18: five mails';
+    ($res) = $ann->json('code', {t => $step->{t}, code => code_for('many@example.org')});
+    is $res->code, 200, 'L18: of which the fifth signs in';
     $own->stop;
 }
 
