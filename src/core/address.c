@@ -27,6 +27,7 @@
 #include <apr_strings.h>
 
 #include "core/limits.h"
+#include "core/phone.h"
 #include "core/utf8.h"
 
 /* RFC 5322's specials but for '.' and '@'. */
@@ -247,6 +248,8 @@ const char *pwl_address_mask(const char *address, apr_pool_t *pool)
     const char *dot = at ? strrchr(at, '.') : NULL;
     const char *p;
 
+    if (!at && address && *address == '+')
+        return pwl_phone_mask(address, pool);
     if (!dot || at == address || strchr(at + 1, '@'))
         return "***";
     for (p = dot + 1; *p; p++) {

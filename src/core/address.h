@@ -37,8 +37,8 @@ const char *pwl_address_key(const char *tidied, apr_pool_t *pool);
  * in the local part, so that spelling variants of a mailbox share a limit */
 const char *pwl_address_bucket(const char *tidied, apr_pool_t *pool);
 
-/** @return what a log may show, as "j***@e***.org"; "***" for what has not
- * one '@' between two parts. ASCII without blanks, whatever goes in. */
+/** @return what a log may show, as "j***@e***.org", and of a phone number as
+ * pwl_phone_mask(); "***" for what has not one '@' between two parts. ASCII without blanks, whatever goes in. */
 const char *pwl_address_mask(const char *address, apr_pool_t *pool);
 
 /** @return true if `address` is one plain address and what follows its only

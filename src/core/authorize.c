@@ -12,9 +12,9 @@
  */
 #include "core/authorize.h"
 
+#include <apr_cstr.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
-#include <apr_tables.h>
 
 #include "core/b64.h"
 #include "core/sha256.h"
@@ -64,36 +64,74 @@ const char *pwl_authorize_challenge(const char *verifier, apr_pool_t *pool)
     return pwl_b64_encode(digest, sizeof(digest), pool);
 }
 
+typedef struct {
+    const char *name;
+    const char *value; /* NULL: left out */
+} param_t;
+
 /** Append "&name=value" to the pieces; nothing for an absent value. */
 static void add(apr_array_header_t *pieces, const char *name, const char *value)
 {
     if (!value)
         return;
+    APR_ARRAY_PUSH(pieces, const char *) = "&";
     APR_ARRAY_PUSH(pieces, const char *) = name;
+    APR_ARRAY_PUSH(pieces, const char *) = "=";
     APR_ARRAY_PUSH(pieces, const char *) =
         pwl_authorize_encode(value, pieces->pool);
+}
+
+static int is_set(const param_t *ours, const char *name)
+{
+    for (; ours->name; ours++) {
+        if (ours->value && !apr_cstr_casecmp(ours->name, name))
+            return 1;
+    }
+    return 0;
+}
+
+/** The operator's own, behind ours and none of them again. */
+static void add_more(apr_array_header_t *pieces, const apr_table_t *more,
+                     const param_t *ours)
+{
+    const apr_array_header_t *list = apr_table_elts(more);
+    const apr_table_entry_t *entry = (const void *)list->elts;
+    int i;
+
+    for (i = 0; i < list->nelts; i++) {
+        if (!is_set(ours, entry[i].key))
+            add(pieces, pwl_authorize_encode(entry[i].key, pieces->pool),
+                entry[i].val);
+    }
 }
 
 const char *pwl_authorize_url(const pwl_authorize_t *authorize,
                               apr_pool_t *pool)
 {
-    apr_array_header_t *pieces = apr_array_make(pool, 30, sizeof(char *));
+    const param_t ours[] = {
+        {"client_id", authorize->client_id},
+        {"redirect_uri", authorize->redirect_uri},
+        {"scope", authorize->scope},
+        {"audience", authorize->audience},
+        {"connection", authorize->connection},
+        {"login_hint", authorize->login_hint},
+        {"state", authorize->state},
+        {"nonce", authorize->nonce},
+        {"code_challenge", authorize->code_challenge},
+        {"code_challenge_method", authorize->code_challenge ? "S256" : NULL},
+        {"prompt", authorize->prompt},
+        {"ui_locales", authorize->ui_locales},
+        {NULL, NULL},
+    };
+    apr_array_header_t *pieces = apr_array_make(pool, 60, sizeof(char *));
+    const param_t *param;
 
     APR_ARRAY_PUSH(pieces, const char *) = "https://";
     APR_ARRAY_PUSH(pieces, const char *) = authorize->domain;
     APR_ARRAY_PUSH(pieces, const char *) = "/authorize?response_type=code";
-    add(pieces, "&client_id=", authorize->client_id);
-    add(pieces, "&redirect_uri=", authorize->redirect_uri);
-    add(pieces, "&scope=", authorize->scope);
-    add(pieces, "&audience=", authorize->audience);
-    add(pieces, "&connection=", authorize->connection);
-    add(pieces, "&login_hint=", authorize->login_hint);
-    add(pieces, "&state=", authorize->state);
-    add(pieces, "&nonce=", authorize->nonce);
-    add(pieces, "&code_challenge=", authorize->code_challenge);
-    add(pieces,
-        "&code_challenge_method=", authorize->code_challenge ? "S256" : NULL);
-    add(pieces, "&prompt=", authorize->prompt);
-    add(pieces, "&ui_locales=", authorize->ui_locales);
+    for (param = ours; param->name; param++)
+        add(pieces, param->name, param->value);
+    if (authorize->more)
+        add_more(pieces, authorize->more, ours);
     return apr_array_pstrcat(pool, pieces, 0);
 }

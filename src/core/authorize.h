@@ -10,6 +10,7 @@
 #define PWL_CORE_AUTHORIZE_H
 
 #include <apr_pools.h>
+#include <apr_tables.h>
 
 /** NULL: the parameter is left out. `domain` and `client_id` must be there. */
 typedef struct {
@@ -25,6 +26,8 @@ typedef struct {
     const char *code_challenge; /* comes with code_challenge_method=S256 */
     const char *prompt;
     const char *ui_locales;
+    const apr_table_t *more; /* of core/authparam.h, or NULL: those whose name
+                              * is set above already are left out */
 } pwl_authorize_t;
 
 /** @return https://DOMAIN/authorize?response_type=code&… in `pool` */

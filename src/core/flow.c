@@ -134,10 +134,9 @@ static pwl_flow_verdict_t ask_again(pwl_flow_t *flow, const input_t *in)
  * looked at; and when DONE. */
 static pwl_flow_verdict_t ask_in_vain(pwl_flow_t *flow, const input_t *in)
 {
-    pwl_reason_t why = PWL_FLOW_BUSY;
+    pwl_reason_t why =
+        flow->state == PWL_FLOW_STATE_DONE ? PWL_FLOW_DONE : PWL_FLOW_BUSY;
 
-    if (flow->state == PWL_FLOW_STATE_DONE)
-        why = PWL_FLOW_DONE;
     return refuse(flow,
                   same(flow->address, in->bytes) ? why : PWL_FLOW_UNKNOWN);
 }
@@ -394,6 +393,8 @@ pwl_reason_t pwl_flow_verified(pwl_flow_t *flow, pwl_reason_t why, int certain,
         in.why =
             why == PWL_TENANT_SPENT_CODE ? PWL_FLOW_SPENT : PWL_FLOW_EXPIRED;
     }
+    if (why == PWL_TENANT_STEP) /* it was right, and is used up by that */
+        event = PWL_FLOW_EV_DEAD;
     return take_step(flow, event, &in).why;
 }
 

@@ -163,7 +163,8 @@ pwl_flow_verdict_t pwl_flow_verify(pwl_flow_t *flow, const unsigned char *code,
  * The outcome of a verify call.
  *
  * PWL_OK: DONE, keeps the masked `sid`. PWL_TENANT_WRONG_CODE: WAITING, or
- * SPENT after the last try. PWL_TENANT_EXPIRED_CODE and _SPENT_CODE: SPENT.
+ * SPENT after the last try. PWL_TENANT_EXPIRED_CODE and _SPENT_CODE: SPENT;
+ * so PWL_TENANT_STEP, since a code is asked before a second factor.
  * Anything else (not reached, misconfigured, a token that did not verify):
  * WAITING, or SPENT if that was the last try; the try is given back only if
  * `certain`ly no code was looked at.

@@ -30,6 +30,10 @@ typedef struct {
     apr_time_t now;
     apr_interval_time_t skew;    /* clocks may differ by this much */
     apr_interval_time_t max_age; /* as asked for; 0: none */
+    apr_time_t fresh_since;      /* sent there with prompt=login; 0: without */
+    int auth_time_needed;        /* and a token without auth_time will not do */
+    const char *organization;    /* asked for, "org_..." or a name; or NULL */
+    const char *acr_values;      /* one of these, blanks between; or NULL */
 } pwl_idtoken_want_t;
 
 /**
@@ -39,8 +43,8 @@ typedef struct {
  * @param out      the claims to keep; NULL unless good
  * @return why: PWL_OK; PWL_JWT_CLAIMS (not a strict JSON object), PWL_JWT_ISS,
  *         _AUD, _AZP, _EXP, _IAT, _NBF, _SUB, _NONCE, _AT_HASH, _AUTH_TIME,
- *         _TYP (a logout token), _EMAIL or _EMAIL_UNVERIFIED (phone numbers
- *         too); detail says which check, and shows no value of the token
+ *         _ORG, _ACR, _TYP (a logout token), _EMAIL or _EMAIL_UNVERIFIED (phone
+ *         numbers too); detail says which check, and shows no value of the token
  */
 pwl_result_t pwl_idtoken_claims(const char *payload, apr_size_t len,
                                 const pwl_idtoken_want_t *want,

@@ -17,6 +17,8 @@
 /* What visitors type. */
 #define PWL_ADDRESS_MAX 254        /* bytes of an e-mail address, RFC 5321 */
 #define PWL_ADDRESS_INPUT_MAX 1024 /* bytes typed, before tidying */
+#define PWL_PHONE_MIN_DIGITS 7     /* of a telephone number, country code too */
+#define PWL_PHONE_MAX_DIGITS 15    /* E.164 */
 #define PWL_OTP_INPUT_MAX 1024     /* bytes typed, before tidying */
 #define PWL_OTP_MAX_DIGITS 12
 
@@ -74,6 +76,15 @@
 /* Pages (core/html.c). */
 #define PWL_HTML_TEXT_MAX 1024     /* bytes of one text between tags */
 #define PWL_HTML_ATTR_MAX 7168     /* bytes of one attribute's value */
+
+/* Further parameters of /authorize (core/authparam.c), and the languages of
+ * the browser that it is told of (core/locales.c). */
+#define PWL_AUTHPARAM_MAX 16          /* parameters of one host */
+#define PWL_AUTHPARAM_NAME_MAX 64     /* characters of a name */
+#define PWL_AUTHPARAM_VALUE_MAX 512   /* bytes of a value */
+#define PWL_LOCALES_RANGES_MAX 20     /* of Accept-Language, looked at */
+#define PWL_LOCALES_TAG_MAX 35        /* characters of a tag, RFC 5646 4.4.1 */
+#define PWL_LOCALES_MAX 8             /* tags passed on */
 
 /* Values of directives (core/setting.c). */
 #define PWL_SETTING_TOKEN_MAX 256   /* bytes of a client id */

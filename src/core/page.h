@@ -8,6 +8,7 @@
  *   pwl_page_logout    the sign-out button
  *   pwl_page_notice    every page that says something and offers a way on
  *   pwl_page_problem   the same for programs: application/problem+json
+ *   core/page_step.h   the two forms for programs: application/json
  *
  * What must stay true of every HTML page:
  *  1. complete without script; nothing inline; no request to another host,
@@ -54,6 +55,7 @@ typedef struct {
     const char *session;    /* URL of GET session for the cross-tab notice;
                              * NULL: none, e.g. "sign in as someone else" */
     pwl_page_medium_t medium;
+    int own_country; /* of phones: most need no country code */
     const pwl_language_t *lang; /* NULL is English */
 } pwl_page_site_t;
 
@@ -63,6 +65,7 @@ typedef struct {
     const char *value;         /* what to show in the field, or NULL */
     pwl_reason_t why;          /* PWL_OK, or what was wrong */
     pwl_text_key_t notice;     /* PWL_TEXT_NONE, or e.g. _SESSION_IDLE */
+    pwl_reason_t notice_of;    /* what it tells of, for programs; or PWL_OK */
     pwl_text_args_t args;      /* for `notice`; site and host are added */
     apr_interval_time_t retry; /* wait to name with limits and failures; 0:
                                 * a minute */
@@ -223,6 +226,8 @@ typedef struct {
     const char *login_url;
     const char *request_id;
     apr_interval_time_t retry_after; /* written in whole seconds, rounded up */
+    const struct pwl_page_step_t
+        *step; /* how a sign-in goes on (page_step.h) */
 } pwl_page_problem_t;
 
 /** @return application/problem+json */

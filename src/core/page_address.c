@@ -21,7 +21,8 @@
 static int is_of_field(pwl_reason_t why)
 {
     return why == PWL_ADDRESS_EMPTY || why == PWL_ADDRESS_FORMAT ||
-           why == PWL_ADDRESS_LONG || why == PWL_TENANT_ADDRESS;
+           why == PWL_ADDRESS_LONG || why == PWL_PHONE_PREFIX ||
+           why == PWL_TENANT_ADDRESS;
 }
 
 /* What to say on this page. Blocked and unknown addresses never get here by
@@ -65,7 +66,8 @@ static void field(pwl_page_frame_t *page, const pwl_page_address_t *address,
     if (phone)
         pwl_page_frame_paragraph(
             page, "<p class=\"pwless-hint\" id=\"pwless-phone-hint\">",
-            PWL_TEXT_PHONE_HINT);
+            page->site->own_country ? PWL_TEXT_PHONE_HINT_OWN
+                                    : PWL_TEXT_PHONE_HINT);
     if (wrong)
         pwl_page_frame_error(page, id, message);
     if (phone)

@@ -58,6 +58,7 @@ typedef enum {
     X(PWL_ADDRESS_EMPTY,          "address-empty",           VISITOR)  \
     X(PWL_ADDRESS_FORMAT,         "address-format",          VISITOR)  \
     X(PWL_ADDRESS_LONG,           "address-long",            VISITOR)  \
+    X(PWL_PHONE_PREFIX,           "phone-prefix",            VISITOR)  \
     X(PWL_OTP_EMPTY,              "otp-empty",               VISITOR)  \
     X(PWL_OTP_LENGTH,             "otp-length",              VISITOR)  \
     X(PWL_OTP_CHARS,              "otp-chars",               VISITOR)  \
@@ -115,6 +116,8 @@ typedef enum {
     X(PWL_JWT_NONCE,              "jwt-nonce",               OPERATOR) \
     X(PWL_JWT_AT_HASH,            "jwt-at-hash",             OPERATOR) \
     X(PWL_JWT_AUTH_TIME,          "jwt-auth-time",           OPERATOR) \
+    X(PWL_JWT_ORG,                "jwt-org",                 OPERATOR) \
+    X(PWL_JWT_ACR,                "jwt-acr",                 OPERATOR) \
     X(PWL_JWT_EMAIL,              "jwt-email",               OPERATOR) \
     X(PWL_JWT_EMAIL_UNVERIFIED,   "jwt-email-unverified",    OPERATOR) \
     X(PWL_JWKS_MALFORMED,         "jwks-malformed",          OPERATOR) \

@@ -155,6 +155,13 @@ const char *pwl_session_note(const pwl_session_t *session, const char *name)
     return find_value(session, name, 1);
 }
 
+const char *pwl_session_who(const pwl_session_t *session)
+{
+    const char *email = pwl_session_value(session, "email");
+
+    return email ? email : pwl_session_value(session, "phone_number");
+}
+
 int pwl_session_is_of(const pwl_session_t *session, const char *user)
 {
     const char *email = pwl_session_value(session, "email");

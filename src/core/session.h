@@ -68,6 +68,10 @@ pwl_reason_t pwl_session_decode(const unsigned char *data, apr_size_t len,
 /** @return value of the first claim of that name, or NULL */
 const char *pwl_session_value(const pwl_session_t *session, const char *name);
 
+/** @return what its person is known by: the e-mail address, else the phone
+ * number, else NULL */
+const char *pwl_session_who(const pwl_session_t *session);
+
 /** The network a session was signed in from, as pwl_network_of() says it. */
 #define PWL_NOTE_NETWORK "network"
 

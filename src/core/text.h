@@ -85,10 +85,12 @@
     X(PWL_TEXT_PHONE_LEAD,       "phone.lead",        NONE) \
     X(PWL_TEXT_PHONE_LABEL,      "phone.label",       NONE) \
     X(PWL_TEXT_PHONE_HINT,       "phone.hint",        NONE) \
+    X(PWL_TEXT_PHONE_HINT_OWN,   "phone.hint-own",    NONE) \
     X(PWL_TEXT_PHONE_SEND,       "phone.send",        NONE) \
     X(PWL_TEXT_PHONE_EMPTY,      "phone.empty",       NONE) \
     X(PWL_TEXT_PHONE_FORMAT,     "phone.format",      NONE) \
     X(PWL_TEXT_PHONE_LONG,       "phone.long",        NONE) \
+    X(PWL_TEXT_PHONE_PREFIX,     "phone.prefix",      NONE) \
     X(PWL_TEXT_PHONE_HEAD,       "phone.head",        NONE) \
     X(PWL_TEXT_PHONE_LIFE,       "phone.life",        NONE) \
     X(PWL_TEXT_PHONE_LEFT,       "phone.left",        NONE) \

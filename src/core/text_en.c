@@ -102,11 +102,15 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
         "a one-time code."),
     [PWL_TEXT_PHONE_LABEL] = T("Mobile number"),
     [PWL_TEXT_PHONE_HINT] = T("Start with + and the country code."),
+    [PWL_TEXT_PHONE_HINT_OWN] = T("For another country, start with + and the "
+        "country code."),
     [PWL_TEXT_PHONE_SEND] = T("Text me a code"),
     [PWL_TEXT_PHONE_EMPTY] = T("Enter your mobile number"),
     [PWL_TEXT_PHONE_FORMAT] = T("Enter a number with + and the country code, "
         "such as +44 7700 900123"),
     [PWL_TEXT_PHONE_LONG] = T("That number is too long"),
+    [PWL_TEXT_PHONE_PREFIX] = T("We cannot send codes to numbers of that kind. "
+        "Enter another number"),
     [PWL_TEXT_PHONE_HEAD] = T("Check your phone"),
     [PWL_TEXT_PHONE_LIFE] = T("The code works for {minutes}. Only the newest "
         "message counts."),

@@ -59,6 +59,14 @@ static pwl_reason_t read_reply(request_rec *r, reply_t *reply)
     return PWL_OK;
 }
 
+static pwl_reason_t open_token(request_rec *r, const pwl_realm_t *realm,
+                               pwl_step_t step, reply_t *reply)
+{
+    return pwl_token_open(reply->state, realm->state_seal, step,
+                          &reply->pending, r->request_time,
+                          realm->conf->signin_timeout, &reply->token, r->pool);
+}
+
 static pwl_reason_t open_state(request_rec *r, pwl_request_t *rq,
                                reply_t *reply)
 {
@@ -68,9 +76,9 @@ static pwl_reason_t open_state(request_rec *r, pwl_request_t *rq,
     reply->token.address = reply->token.return_to = "";
     if (why != PWL_OK)
         return why;
-    why = pwl_token_open(reply->state, realm->state_seal, PWL_STEP_STATE,
-                         &reply->pending, r->request_time,
-                         realm->conf->signin_timeout, &reply->token, r->pool);
+    why = open_token(r, realm, PWL_STEP_STATE, reply);
+    if (why == PWL_TOKEN_STEP)
+        why = open_token(r, realm, PWL_STEP_AGAIN, reply);
     if (why != PWL_OK)
         return why;
     /* RFC 9207: whoever answers says who it is; another is a mix-up. */
@@ -82,13 +90,26 @@ static pwl_reason_t open_state(request_rec *r, pwl_request_t *rq,
         .why;
 }
 
+/* What the token must say because of what this visitor was sent there with. */
+static pwl_signin_want_t wanted(const pwl_realm_t *realm, const reply_t *reply)
+{
+    pwl_signin_want_t want = {.asked =
+                                  pwl_authparam_asked(realm->conf->authorize)};
+
+    if (*reply->token.address)
+        want.email = reply->token.address;
+    if (want.asked.login || reply->token.step == PWL_STEP_AGAIN)
+        want.fresh_since = reply->token.issued;
+    return want;
+}
+
 static pwl_result_t exchange(request_rec *r, pwl_request_t *rq,
                              const reply_t *reply, apr_interval_time_t *wait)
 {
     const pwl_realm_t *realm = rq->realm;
     pwl_visitor_t visitor = pwl_signin_visitor(r, realm);
     pwl_tenant_reply_t answer = {0};
-    pwl_signin_want_t want = {0};
+    pwl_signin_want_t want = wanted(realm, reply);
     char sid[PWL_SID_CHARS + 1];
     apr_time_t began = apr_time_now();
     pwl_result_t res;

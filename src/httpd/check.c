@@ -13,6 +13,7 @@
 #include <http_log.h>
 #include <http_main.h>
 
+#include "core/authparam.h"
 #include "core/jwks.h"
 #include "core/jws.h"
 #include "httpd/client.h"
@@ -196,6 +197,23 @@ static int check_lifetimes(server_rec *s, const pwl_server_conf_t *given,
     return 0;
 }
 
+/* A code typed in our own form proves nothing but the address. */
+static int check_authorize(server_rec *s, const pwl_server_conf_t *conf,
+                           apr_pool_t *pool)
+{
+    const char *name = pwl_authparam_proved(conf->authorize);
+
+    if (!name || conf->login == PWL_LOGIN_HOSTED)
+        return 0;
+    return complain(s, conf, "Auth0AuthorizeParam",
+                    apr_pstrcat(pool, name,
+                                " holds for the tenant's own page only, and "
+                                "codes typed here would be good without it: "
+                                "add \"Auth0Login hosted\"",
+                                NULL),
+                    pool);
+}
+
 static int check_store(server_rec *s, apr_pool_t *pool)
 {
     const pwl_server_conf_t *conf = pwl_conf_server(s);
@@ -233,8 +251,8 @@ static int check_host(server_rec *s, apr_pool_t *pool)
                      "is missing: copy it from the tenant's Applications "
                      "page");
     return check_secret(s, conf, pool) + check_seal_key(s, conf, pool) +
-           check_base_url(s, conf, pool) + check_lifetimes(s, conf, pool) +
-           check_script(s, conf, pool);
+           check_base_url(s, conf, pool) + check_authorize(s, conf, pool) +
+           check_lifetimes(s, conf, pool) + check_script(s, conf, pool);
 }
 
 int pwl_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,

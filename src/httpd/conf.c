@@ -16,6 +16,7 @@
 #include <http_request.h>
 
 #include "core/jws.h"
+#include "httpd/recipient.h"
 
 #define INHERIT(field, unset)                                                  \
     out->field = over->field != (unset) ? over->field : base->field
@@ -63,6 +64,19 @@ void *pwl_conf_make_server(apr_pool_t *pool, server_rec *s)
     return conf;
 }
 
+/* Each parameter is inherited by itself, like a directive. */
+static const apr_table_t *
+merge_params(apr_pool_t *pool, const apr_table_t *base, const apr_table_t *over)
+{
+    apr_table_t *out;
+
+    if (!base || !over)
+        return over ? over : base;
+    out = apr_table_copy(pool, base);
+    apr_table_overlap(out, over, APR_OVERLAP_TABLES_SET);
+    return out;
+}
+
 void *pwl_conf_merge_server(apr_pool_t *pool, void *base_conf, void *over_conf)
 {
     const pwl_server_conf_t *base = base_conf;
@@ -77,7 +91,10 @@ void *pwl_conf_merge_server(apr_pool_t *pool, void *base_conf, void *over_conf)
     if (over->domain && base->domain && strcmp(over->domain, base->domain) != 0)
         out->client_secret = over->client_secret;
     INHERIT(connection, NULL);
+    INHERIT(phone_country, NULL);
+    INHERIT(phone_prefixes, NULL);
     INHERIT(login, PWL_UNSET);
+    out->authorize = merge_params(pool, base->authorize, over->authorize);
     INHERIT(script, NULL);
     /* The hash belongs to the file it stands beside. */
     out->script_hash = over->script ? over->script_hash : base->script_hash;
@@ -165,9 +182,12 @@ static apr_array_header_t *resend_defaults(void)
 
 void pwl_conf_server_defaults(pwl_server_conf_t *conf)
 {
+    int is_sms = pwl_recipient_is_phone(conf);
+
     DEFAULT(connection, NULL, "email");
     DEFAULT(login, PWL_UNSET, PWL_LOGIN_FORM);
-    DEFAULT(scope, NULL, "openid profile email");
+    DEFAULT(scope, NULL,
+            is_sms ? "openid profile phone" : "openid profile email");
     DEFAULT(alg, PWL_UNSET, PWL_ALG_RS256);
     DEFAULT(skew, PWL_UNSET, apr_time_from_sec(60));
     DEFAULT(path, NULL, "/.auth0/");
@@ -181,6 +201,10 @@ void pwl_conf_server_defaults(pwl_server_conf_t *conf)
     DEFAULT(code_lifetime, PWL_UNSET, apr_time_from_sec(3 * 60));
     DEFAULT(code_length, PWL_UNSET, 6);
     DEFAULT(connect_timeout, PWL_UNSET, apr_time_from_sec(2));
+    /* Auth0 waits 30 seconds for the gateway of text messages. */
+    conf->start_timeout = conf->timeout != PWL_UNSET ? conf->timeout
+                          : is_sms                   ? apr_time_from_sec(35)
+                                                     : apr_time_from_sec(10);
     DEFAULT(timeout, PWL_UNSET, apr_time_from_sec(10));
     DEFAULT(forward_ip, PWL_UNSET, 1);
     DEFAULT(theme, NULL, "auto");
@@ -208,6 +232,8 @@ pwl_dir_conf_t pwl_conf_dir(request_rec *r)
 
     DIR_DEFAULT(session_max, PWL_UNSET);
     DIR_DEFAULT(session_idle, PWL_UNSET);
+    if (!conf.remote_user && pwl_recipient_is_phone(pwl_conf_server(r->server)))
+        conf.remote_user = "phone_number";
     DIR_DEFAULT(remote_user, NULL);
     DIR_DEFAULT(pass, PWL_UNSET);
     DIR_DEFAULT(unauth, PWL_UNSET);

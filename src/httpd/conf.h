@@ -46,9 +46,12 @@ typedef struct {
     const char *client_id;
     const char *client_secret; /* as written; read by httpd/realm.c */
     const char *connection;
-    int login;               /* pwl_login_t */
-    const char *script;      /* absolute path or https URL, or NULL */
-    const char *script_hash; /* what it must have, or NULL */
+    const char *phone_country;                /* "+32"; NULL: none */
+    const apr_array_header_t *phone_prefixes; /* of const char *; NULL: all */
+    int login;                                /* pwl_login_t */
+    const char *script;           /* absolute path or https URL, or NULL */
+    const char *script_hash;      /* what it must have, or NULL */
+    const apr_table_t *authorize; /* further parameters; NULL: none */
     const char *scope;
     const char *audience;
     int alg; /* pwl_alg_t of core/jws.h */
@@ -68,7 +71,9 @@ typedef struct {
     int code_length;
     apr_interval_time_t connect_timeout;
     apr_interval_time_t timeout;
-    int max_calls; /* main server only */
+    apr_interval_time_t start_timeout; /* of the call that sends a code; no
+                                        * directive of its own */
+    int max_calls;                     /* main server only */
     int forward_ip;
     const char *ca_file;
     const char *proxy;

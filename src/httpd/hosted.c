@@ -11,13 +11,19 @@
  * the tenant remembers the person, we lose the session. The callback counts
  * its trips in the pending cookie; here they are looked at. The form cannot go
  * round, it waits for somebody.
+ *
+ * From our own form the visitor goes on there when the tenant wants more than
+ * a code. `state` then carries the address, and nobody else may come back: who
+ * typed one address must not end up signed in as another.
  */
 #include "httpd/hosted.h"
 
 #include <apr_strings.h>
 
 #include "core/authorize.h"
+#include "core/locales.h"
 #include "httpd/endpoint.h"
+#include "httpd/jsonflow.h"
 #include "httpd/log.h"
 #include "httpd/respond.h"
 
@@ -31,33 +37,66 @@ static pwl_reason_t pending_of(request_rec *r, const pwl_request_t *rq,
     return PWL_OK;
 }
 
+/* One way to the tenant. */
+typedef struct {
+    const pwl_token_t *from; /* return target to keep */
+    const char *hint;        /* address to fill in; NULL or "": none */
+    const char *bound;       /* nobody else may come back; NULL: anybody */
+    int again;               /* with prompt=login */
+    pwl_result_t asked;      /* why our own form was not enough, or PWL_OK */
+} trip_t;
+
+static const char *seal_state(request_rec *r, const pwl_realm_t *realm,
+                              const pwl_pending_t *pending, const trip_t *trip,
+                              pwl_token_t *token)
+{
+    pwl_step_t step = trip->again ? PWL_STEP_AGAIN : PWL_STEP_STATE;
+
+    if (pwl_token_new(token, step, pending, r->request_time) != PWL_OK)
+        return NULL;
+    token->return_to = trip->from->return_to;
+    token->address = trip->bound ? trip->bound : "";
+    return pwl_token_seal(token, realm->state_seal, r->pool);
+}
+
+/* What the browser asks for, unless the operator decided. */
+static const char *locales(request_rec *r, const pwl_server_conf_t *conf)
+{
+    if (conf->authorize && apr_table_get(conf->authorize, "ui_locales"))
+        return NULL;
+    return pwl_locales_of(apr_table_get(r->headers_in, "Accept-Language"),
+                          r->pool);
+}
+
 /* URL of /authorize for this browser; renews its cookie. NULL: no random
  * bytes. */
 static const char *authorize_url(request_rec *r, const pwl_realm_t *realm,
                                  const pwl_pending_t *pending,
-                                 const pwl_token_t *from, const char *hint)
+                                 const trip_t *trip)
 {
+    const pwl_server_conf_t *conf = realm->conf;
     pwl_authorize_t ask = {0};
     pwl_token_t token;
     const char *sealed;
 
-    if (pwl_token_new(&token, PWL_STEP_STATE, pending, r->request_time) !=
-        PWL_OK)
+    ask.state = seal_state(r, realm, pending, trip, &token);
+    sealed = pwl_pending_seal(pending, realm->pending_seal, r->pool);
+    if (!ask.state || !sealed)
         return NULL;
-    token.return_to = from->return_to;
-    ask.domain = realm->conf->domain;
-    ask.client_id = realm->conf->client_id;
+    ask.domain = conf->domain;
+    ask.client_id = conf->client_id;
     ask.redirect_uri = realm->redirect_uri;
-    ask.scope = realm->conf->scope;
-    ask.audience = realm->conf->audience;
-    ask.connection = realm->conf->connection;
-    ask.login_hint = hint;
-    ask.state = pwl_token_seal(&token, realm->state_seal, r->pool);
+    ask.scope = conf->scope;
+    ask.audience = conf->audience;
+    ask.connection = conf->connection;
+    ask.login_hint = trip->hint && *trip->hint ? trip->hint : NULL;
     ask.nonce = pwl_pending_derive(pending, "nonce", token.txn, r->pool);
     ask.code_challenge = pwl_authorize_challenge(
         pwl_pending_derive(pending, "pkce", token.txn, r->pool), r->pool);
-    sealed = pwl_pending_seal(pending, realm->pending_seal, r->pool);
-    if (!ask.state || !ask.code_challenge || !sealed)
+    ask.prompt = trip->again ? "login" : NULL;
+    ask.ui_locales = locales(r, conf);
+    ask.more = conf->authorize;
+    if (!ask.code_challenge)
         return NULL;
     pwl_respond_cookie(r, realm, realm->pending_cookie, sealed);
     return pwl_authorize_url(&ask, r->pool);
@@ -83,26 +122,53 @@ static int stop_loop(request_rec *r, pwl_request_t *rq, const pwl_token_t *from)
                                                r->pool));
 }
 
-int pwl_hosted_go(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
-                  int wanted)
+static int go(request_rec *r, pwl_request_t *rq, pwl_pending_t *pending,
+              const trip_t *trip)
 {
     pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
+    const char *url;
+
+    if (pwl_pending_loop(pending, r->request_time))
+        return stop_loop(r, rq, trip->from);
+    url = authorize_url(r, rq->realm, pending, trip);
+    if (!url)
+        return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
+    if (trip->asked.why != PWL_OK && pwl_request_speaks_json(r))
+        return pwl_jsonflow_hosted(r, rq->realm, trip->asked, url);
+    return pwl_respond_redirect(r, rq->realm, url);
+}
+
+int pwl_hosted_go(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
+                  const char *hint, int other)
+{
+    pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
+    trip_t trip = {.from = from, .hint = hint, .again = other};
     pwl_pending_t pending;
-    const char *url = NULL;
 
     /* Nobody is there to follow it: start nothing. */
     if (r->header_only || pwl_request_is_prefetch(r))
         return HTTP_SERVICE_UNAVAILABLE;
-    if (pending_of(r, rq, &pending) == PWL_OK) {
-        if (wanted)
-            pwl_pending_landed(&pending);
-        if (pwl_pending_loop(&pending, r->request_time))
-            return stop_loop(r, rq, from);
-        url = authorize_url(r, rq->realm, &pending, from, NULL);
-    }
-    if (!url)
+    if (pending_of(r, rq, &pending) != PWL_OK)
         return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
-    return pwl_respond_redirect(r, rq->realm, url);
+    /* Somebody signed in asks to be somebody else: that is no loop. */
+    if (other && pwl_request_session(r, rq).why == PWL_OK)
+        pwl_pending_landed(&pending);
+    return go(r, rq, &pending, &trip);
+}
+
+int pwl_hosted_continue(request_rec *r, pwl_request_t *rq,
+                        const pwl_token_t *token, pwl_result_t asked)
+{
+    pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
+    trip_t trip = {.from = token, .hint = token->address};
+    pwl_pending_t pending;
+
+    trip.bound = token->address;
+    trip.asked = asked;
+    pwl_log_refused(r, "hosted", asked);
+    if (pending_of(r, rq, &pending) != PWL_OK)
+        return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
+    return go(r, rq, &pending, &trip);
 }
 
 int pwl_hosted_offer(request_rec *r, pwl_request_t *rq,
@@ -112,13 +178,13 @@ int pwl_hosted_offer(request_rec *r, pwl_request_t *rq,
     pwl_page_notice_t notice =
         pwl_page_notice_make(kind ? kind : PWL_PAGE_HOSTED);
     pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
+    trip_t trip = {.from = token, .hint = token->address};
     pwl_pending_t pending;
     const char *url = NULL;
 
     pwl_log_refused(r, "hosted-offered", asked);
     if (pending_of(r, rq, &pending) == PWL_OK)
-        url = authorize_url(r, rq->realm, &pending, token,
-                            *token->address ? token->address : NULL);
+        url = authorize_url(r, rq->realm, &pending, &trip);
     if (!url)
         return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
     notice.args.address = token->address;

@@ -10,15 +10,25 @@
  * Redirect to /authorize with state, nonce and PKCE bound to this browser.
  * Stops with a page, and takes our cookies back, when the browser keeps coming
  * back without a session.
- * @param from    return target and address to keep
- * @param wanted  somebody signed in asks to be somebody else: no loop
+ * @param from   return target to keep
+ * @param hint   address to fill in there, tidied; NULL or "": none
+ * @param other  asked for is another account than the one signed in here or
+ *               there: the tenant is to ask who it is
  */
 int pwl_hosted_go(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
-                  int wanted);
+                  const char *hint, int other);
 
-/** The tenant wants more than a code (a second factor, a CAPTCHA): offer the
- * way to its own page, with the address filled in.
+/** The tenant wants more than a code (a second factor, a CAPTCHA): redirect to
+ * its own page, with the address filled in. The callback lets nobody but that
+ * address in.
+ * @param token  address and return target
  * @param asked  what the tenant said, for the log */
+int pwl_hosted_continue(request_rec *r, pwl_request_t *rq,
+                        const pwl_token_t *token, pwl_result_t asked);
+
+/** What runs in the page could not finish (auth0.js, Lock): a page that offers
+ * the way to the tenant's own, in words that go with `asked`.
+ * @param token  return target, and an address to fill in or "" */
 int pwl_hosted_offer(request_rec *r, pwl_request_t *rq,
                      const pwl_token_t *token, pwl_result_t asked);
 

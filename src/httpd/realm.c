@@ -13,6 +13,7 @@
 #include "core/sha256.h"
 #include "core/text.h"
 #include "httpd/client.h"
+#include "httpd/recipient.h"
 #include "io/secret.h"
 
 static const struct {
@@ -174,6 +175,9 @@ static void name_site(pwl_realm_t *realm, apr_pool_t *pool)
     site->help = conf->help;
     site->theme = conf->theme;
     site->home = "/";
+    if (pwl_recipient_is_phone(conf))
+        site->medium = PWL_PAGE_PHONE_CODE;
+    site->own_country = conf->phone_country != NULL;
     site->session = realm->url[PWL_ENDPOINT_SESSION];
     site->lang = &pwl_text_en;
 }
@@ -191,9 +195,9 @@ static const char *origin_of(const char *url, apr_pool_t *pool)
         end ? apr_pstrmemdup(pool, url, (apr_size_t)(end - url)) : url, NULL);
 }
 
-/* The strict policy, and what a client in the page needs besides. */
+/* The strict policy, and what a page needs besides. */
 typedef struct {
-    const char *style, *script, *connect;
+    const char *style, *script, *connect, *form;
 } more_t;
 
 static const char *policy(const pwl_realm_t *realm, const more_t *more,
@@ -203,8 +207,8 @@ static const char *policy(const pwl_realm_t *realm, const more_t *more,
         pool, "default-src 'none'; style-src 'self'", more->style,
         origin_of(realm->conf->stylesheet, pool), "; script-src 'self'",
         more->script, "; connect-src 'self'", more->connect, "; img-src 'self'",
-        origin_of(realm->conf->logo, pool),
-        "; form-action 'self'; frame-ancestors 'none'; base-uri 'none'", NULL);
+        origin_of(realm->conf->logo, pool), "; form-action 'self'", more->form,
+        "; frame-ancestors 'none'; base-uri 'none'", NULL);
 }
 
 /* auth0.js talks to the tenant. Lock does, too; it loads what the application
@@ -213,9 +217,13 @@ static const char *policy(const pwl_realm_t *realm, const more_t *more,
 static void name_csp(pwl_realm_t *realm, apr_pool_t *pool)
 {
     const pwl_server_conf_t *conf = realm->conf;
-    more_t more = {"", "", ""};
+    more_t more = {"", "", "", ""};
 
     realm->csp = policy(realm, &more, pool);
+    /* Browsers hold form-action against what a form's answer redirects to. */
+    more.form = origin_of(realm->issuer, pool);
+    realm->csp_form = policy(realm, &more, pool);
+    more.form = "";
     more.connect = apr_pstrcat(pool, " https://", conf->domain, NULL);
     if (conf->login == PWL_LOGIN_LOCK) {
         more.style = " 'unsafe-inline'";
@@ -236,7 +244,10 @@ static void set_policy(pwl_realm_t *realm)
         realm->policy.resend[i] = resend[i < last ? i : last];
     realm->policy.code_lifetime = conf->code_lifetime;
     /* The call itself, and a second for everything around it. */
-    realm->policy.call_limit = conf->timeout + apr_time_from_sec(1);
+    realm->policy.call_limit =
+        (conf->timeout > conf->start_timeout ? conf->timeout
+                                             : conf->start_timeout) +
+        apr_time_from_sec(1);
 }
 
 static void set_tenant(pwl_realm_t *realm)
@@ -253,6 +264,7 @@ static void set_tenant(pwl_realm_t *realm)
     tenant->https.proxy = conf->proxy;
     tenant->https.connect_timeout = conf->connect_timeout;
     tenant->https.timeout = conf->timeout;
+    tenant->start_timeout = conf->start_timeout;
 }
 
 static pwl_result_t make_one(server_rec *s, pwl_server_conf_t *conf,

@@ -48,6 +48,7 @@ typedef struct pwl_realm_t {
     const char *pending_cookie;
     const char *cookie_attributes;
     const char *csp;            /* Content-Security-Policy of our pages */
+    const char *csp_form;       /* of those whose form may lead to the tenant */
     const char *client_csp;     /* of the page with a client in it */
     const pwl_client_t *client; /* NULL: the way in needs none */
     pwl_seal_t *form_seal;

@@ -66,7 +66,7 @@ static void list_one(walk_t *walk, const char *ref,
     row = apr_array_push(walk->rows);
     row->ref = apr_pstrdup(pool, ref);
     row->user = ap_escape_logitem(
-        pool, pwl_address_mask(pwl_session_value(session, "email"), pool));
+        pool, pwl_address_mask(pwl_session_who(session), pool));
     row->network = network ? apr_pstrdup(pool, network) : NULL;
     row->created = session->created;
     row->last_seen = session->last_seen;

@@ -10,9 +10,11 @@
 #include <http_core.h>
 #include <http_log.h>
 
+#include "core/authparam.h"
 #include "core/limits.h"
 #include "core/jws.h"
 #include "core/otp.h"
+#include "core/phone.h"
 #include "core/redisurl.h"
 #include "core/script.h"
 #include "core/setting.h"
@@ -126,12 +128,28 @@ const char *pwl_set_secret(cmd_parms *cmd, void *dir, const char *arg)
     return NULL;
 }
 
-const char *pwl_set_connection(cmd_parms *cmd, void *dir, const char *arg)
+const char *pwl_set_phone_country(cmd_parms *cmd, void *dir, const char *arg)
 {
-    if (!strcmp(arg, "sms"))
-        return refuse(cmd, arg, "asks for phone numbers, which this version "
-                                "does not do: use email");
-    return pwl_set_token(cmd, dir, arg);
+    const char **country = field(cmd, dir);
+
+    if (!pwl_phone_is_prefix(arg, 3))
+        return refuse(cmd, arg, "is no country code (try +32)");
+    *country = arg;
+    return NULL;
+}
+
+const char *pwl_set_phone_prefix(cmd_parms *cmd, void *dir, const char *arg)
+{
+    apr_array_header_t **prefixes = field(cmd, dir);
+
+    if (!pwl_phone_is_prefix(arg, PWL_PHONE_MAX_DIGITS))
+        return refuse(cmd, arg,
+                      "is not how a number begins (try +32 or "
+                      "+3247)");
+    if (!*prefixes)
+        *prefixes = apr_array_make(cmd->pool, 4, sizeof(char *));
+    APR_ARRAY_PUSH(*prefixes, const char *) = arg;
+    return NULL;
 }
 
 typedef struct {
@@ -166,6 +184,26 @@ const char *pwl_set_login(cmd_parms *cmd, void *dir, const char *arg)
                                    {NULL, 0}};
 
     return set_word(cmd, field(cmd, dir), arg, words);
+}
+
+const char *pwl_set_authorize(cmd_parms *cmd, void *dir, const char *name,
+                              const char *value)
+{
+    apr_table_t **params = field(cmd, dir);
+    const char *bad = pwl_authparam_check(name, value, cmd->pool);
+
+    if (bad)
+        return complain(cmd, bad);
+    if (!*params)
+        *params = apr_table_make(cmd->pool, 4);
+    if (apr_table_get(*params, name))
+        return refuse(cmd, name,
+                      "was set before: a parameter stands in the "
+                      "URL once");
+    if (apr_table_elts(*params)->nelts >= PWL_AUTHPARAM_MAX)
+        return refuse(cmd, name, "is one too many: 16 parameters are taken");
+    apr_table_setn(*params, name, value);
+    return NULL;
 }
 
 const char *pwl_set_script(cmd_parms *cmd, void *dir, const char *path,

@@ -23,8 +23,11 @@ const char *pwl_set_path(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_url(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_file(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_secret(cmd_parms *cmd, void *dir, const char *arg);
-const char *pwl_set_connection(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_phone_country(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_phone_prefix(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_login(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_authorize(cmd_parms *cmd, void *dir, const char *name,
+                              const char *value);
 const char *pwl_set_script(cmd_parms *cmd, void *dir, const char *path,
                            const char *hash);
 const char *pwl_set_alg(cmd_parms *cmd, void *dir, const char *arg);

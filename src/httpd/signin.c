@@ -132,6 +132,11 @@ static pwl_result_t verify(request_rec *r, const pwl_realm_t *realm,
         .alg = realm->conf->alg,
         .now = apr_time_now(), /* the exchange may have taken seconds */
         .skew = realm->conf->skew,
+        .max_age = want->asked.max_age,
+        .fresh_since = want->fresh_since,
+        .auth_time_needed = want->asked.login,
+        .organization = want->asked.organization,
+        .acr_values = want->asked.acr_values,
     };
     pwl_result_t res = {PWL_JWT_MALFORMED, 0, NULL};
     apr_size_t len = strlen(id_token);
@@ -272,9 +277,9 @@ pwl_result_t pwl_signin_finish(request_rec *r, pwl_request_t *rq,
     end_old(r, rq);
     pwl_counters_add(realm->store->counters, PWL_METRIC_SESSIONS_CREATED, 0);
     pwl_signin_cookie(r, realm, sid);
-    pwl_throttle_signed_in(r, realm, pwl_claims_value(claims, "email"));
+    pwl_throttle_signed_in(r, realm, pwl_session_who(&session));
     pwl_sessions_sweep(realm->store->sessions, r->request_time);
     pwl_log_event(r, "signed-in",
-                  pwl_address_mask(pwl_claims_value(claims, "email"), r->pool));
+                  pwl_address_mask(pwl_session_who(&session), r->pool));
     return res;
 }

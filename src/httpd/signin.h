@@ -6,15 +6,18 @@
 #ifndef PWL_HTTPD_SIGNIN_H
 #define PWL_HTTPD_SIGNIN_H
 
+#include "core/authparam.h"
 #include "core/idtoken.h"
 #include "httpd/request.h"
 #include "io/tenant.h"
 
 /** What the ID token must say beyond what the realm fixes. */
 typedef struct {
-    const char *email;        /* address asked for; NULL: any verified one */
-    const char *nonce;        /* sent to /authorize; NULL: none was */
-    const char *access_token; /* came with it; or NULL */
+    const char *email;           /* address asked for; NULL: any verified one */
+    const char *nonce;           /* sent to /authorize; NULL: none was */
+    const char *access_token;    /* came with it; or NULL */
+    pwl_authparam_asked_t asked; /* of /authorize; zero: nothing */
+    apr_time_t fresh_since;      /* sent there with prompt=login; or 0 */
 } pwl_signin_want_t;
 
 /**

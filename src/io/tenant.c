@@ -24,6 +24,7 @@
 #include <openssl/crypto.h>
 
 #include "core/authorize.h"
+#include "core/locales.h"
 
 #define OTP_GRANT "http://auth0.com/oauth/grant-type/passwordless/otp"
 #define JSON_TYPE "application/json"
@@ -44,25 +45,6 @@ typedef struct {
     pwl_https_request_t request;
     pwl_https_answer_t answer;
 } job_t;
-
-/** ^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$, the tags Auth0's own SDK passes on. */
-static int is_language(const char *tag)
-{
-    apr_size_t len = 0;
-
-    while (apr_isalpha(tag[len]))
-        len++;
-    if (len < 2 || len > 3)
-        return 0;
-    for (tag += len; *tag == '-'; tag += len + 1) {
-        len = 0;
-        while (apr_isalnum(tag[1 + len]))
-            len++;
-        if (len < 1 || len > 8)
-            return 0;
-    }
-    return *tag == '\0';
-}
 
 const char *pwl_tenant_forwarded(const char *ip, apr_pool_t *pool)
 {
@@ -165,7 +147,7 @@ static void make_headers(const pwl_visitor_t *visitor, const char **headers,
 
     if (ip)
         *headers++ = apr_pstrcat(pool, "auth0-forwarded-for: ", ip, NULL);
-    if (visitor->language && is_language(visitor->language))
+    if (visitor->language && pwl_locales_is_tag(visitor->language))
         *headers++ =
             apr_pstrcat(pool, "x-request-language: ", visitor->language, NULL);
     *headers = NULL;
@@ -258,12 +240,15 @@ pwl_result_t pwl_tenant_start(pwl_https_t *https, const pwl_tenant_t *tenant,
         {"send", by_phone ? NULL : "code"},
         {NULL, NULL},
     };
-    job_t job = {https, tenant, visitor,
-                 reply, pool,   {.content_type = JSON_TYPE}};
+    pwl_tenant_t patient = *tenant;
+    job_t job = {https, &patient, visitor,
+                 reply, pool,     {.content_type = JSON_TYPE}};
     const pwl_https_answer_t *answer = &job.answer;
     const char *bad;
     pwl_result_t res;
 
+    if (tenant->start_timeout > 0)
+        patient.https.timeout = tenant->start_timeout;
     memset(reply, 0, sizeof(*reply));
     job.request.body = make_json(fields, &job.request.body_len, &bad, pool);
     if (!job.request.body)

@@ -29,14 +29,15 @@ typedef struct {
     const char *scope;
     const char *audience; /* NULL: none */
     pwl_https_options_t https;
+    apr_interval_time_t start_timeout; /* of /passwordless/start, in place of
+                                        * https.timeout; 0: that one */
 } pwl_tenant_t;
 
 /** The person a call is made for. */
 typedef struct {
     const char *forwarded_for; /* of pwl_tenant_forwarded(); NULL: no header */
-    const char *language;      /* e.g. "nl-BE"; NULL, or of another shape than
-                                * ^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$: no
-                                * header */
+    const char *language;      /* e.g. "nl-BE"; NULL, or not a tag by
+                                * pwl_locales_is_tag(): no header */
     apr_time_t now;            /* time of the request; `retry_after` counts
                                 * from here; must be set */
 } pwl_visitor_t;

@@ -4,6 +4,7 @@
     site     the demo's host with TLS, as ./demo sets it up, with a form of an
              application and a page for one person only
     quick    the same with lifetimes of seconds, to watch things run out
+    phone    the same with codes by text message
     strict   the same under a site-wide `default-src 'none'`
     client   the same with auth0.js in the page, if tools/clients.sh fetched it
     lock     the same with Lock, if it did
@@ -55,6 +56,11 @@ Auth0Throttle address=off client=off site=off
 QUICK = """
     Auth0ResendInterval 3
     Auth0CodeLifetime   4
+"""
+
+PHONE = """
+    Auth0Connection   sms
+    Auth0PhoneCountry +32
 """
 
 STRICT = """
@@ -142,7 +148,7 @@ def host(port, tenant, more):
 
 def write_site(tenant, ports):
     """What ./demo writes, and what the tests want besides."""
-    http, site, quick, strict, client, lock = ports
+    http, site, quick, phone, strict, client, lock = ports
     demo_site.main(["--work", WORK, "--tree", TREE, "--http", str(http),
                     "--https", str(site), "--domain", "", "--client-id", "",
                     "--secret-file", ""])
@@ -150,6 +156,7 @@ def write_site(tenant, ports):
     with open(f"{WORK}/httpd.conf", "a", encoding="utf-8") as conf:
         conf.write(MORE.format(work=WORK, folder=folder))
         conf.write(host(quick, tenant, QUICK))
+        conf.write(host(phone, tenant, PHONE))
         conf.write(host(strict, tenant, STRICT))
         if os.path.exists(AUTH0JS):
             conf.write(host(client, tenant, CLIENT.format(script=AUTH0JS)))
@@ -175,7 +182,7 @@ def begin():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     note_pid(os.getpid())
     os.makedirs(WORK, mode=0o755)
-    ports = free_ports(6)
+    ports = free_ports(7)
     command = [sys.executable, f"{TOP}/tests/tenant/tenant.py", "--dir",
                f"{WORK}/tenant", "--app-name", "Rowing Club", "--exit-with-parent"]
     for port in ports[1:]:
@@ -187,7 +194,7 @@ def begin():
     write_site(tenant, ports)
     start("httpd", [demo_site.makefile_value(TREE, "HTTPD"), "-D", "FOREGROUND",
                     "-f", f"{WORK}/httpd.conf"], f"{WORK}/httpd.pid")
-    site = dict(zip(("http", "site", "quick", "strict", "client", "lock"),
+    site = dict(zip(("http", "site", "quick", "phone", "strict", "client", "lock"),
                     (f"https://localhost:{port}" for port in ports)))
     return dict(site, control=tenant["control"], mail=tenant["mail"],
                 tenant="https://" + tenant["domain"])

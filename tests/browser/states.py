@@ -83,8 +83,23 @@ def link_used(browser):
 
 
 def second_check(browser):
-    fresh(browser, mfa=True)
+    fresh(browser, mfa=True, authorize_error={"error": "interaction_required"})
     sign_in(browser)
+
+
+def phone(browser):
+    fresh(browser)
+    browser.get(SITE["phone"] + "/members/")
+
+
+def phone_format(browser):
+    browser.insert("#pwless-phone", "0470")
+    browser.click("[name=op]")
+
+
+def phone_code(browser):
+    browser.insert("#pwless-phone", "0470 12 34 56")
+    browser.click("[name=op]")
 
 
 def signed_out(browser):
@@ -138,8 +153,8 @@ def home(browser):
 
 
 def hosted(browser):
-    second_check(browser)
-    browser.click("main .pwless-primary")
+    fresh(browser, mfa=True)
+    sign_in(browser)
 
 
 def mailbox(browser):
@@ -155,7 +170,8 @@ OURS = [
     ("code-old", code_old), ("code-again", code_again),
     ("code-expired", code_old_reload), ("down", tenant_down),
     ("misconfigured", misconfigured), ("callback", link_used),
-    ("second-check", second_check), ("cookies", needs_cookies), ("out", signed_out),
+    ("second-check", second_check), ("phone", phone), ("phone-format", phone_format),
+    ("phone-code", phone_code), ("cookies", needs_cookies), ("out", signed_out),
     ("denied", denied), ("already", already), ("logout", logout), ("unsent", unsent),
     ("status", status), ("sessions", sessions),
 ]

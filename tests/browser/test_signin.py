@@ -186,6 +186,26 @@ def signed_in(how):
     tap.same(browser.path, "/.auth0/login", "S16: %s: the session is gone" % how)
 
 
+def way_out(how):
+    fresh(browser, mfa=True)
+    browser.get(SITE_URL + "/members/?tab=2#/deep/link")
+    browser.insert("#pwless-email", ANN)
+    browser.click("[name=op]")
+    enter(browser, code_for())
+    tap.ok(until(lambda: browser.url.startswith("https://") and "/u/login/" in browser.url),
+           "L20: %s: a second factor: the form leads to the tenant's page" % how, browser.url)
+    tap.has(browser.text(), ANN, "L20: %s: which knows the address" % how)
+    for code in (code_for(), "000000"):
+        browser.insert("[name=code]", code)
+        browser.click("main button")
+    tap.ok(until(lambda: browser.path == "/members/"), "L20: %s: and back" % how, browser.url)
+    tap.has(browser.text(), ANN, "L20: %s: signed in" % how)
+    fresh(browser, bot_detection=True)
+    ask(browser)
+    tap.ok(until(lambda: "/u/login/" in browser.url),
+           "L20: %s: a CAPTCHA first: so does the form for the address" % how, browser.url)
+
+
 def strict():
     """An operator's own policy comes on top of ours: no style, no script."""
     browser.collect()
@@ -212,6 +232,7 @@ for script in (False, True):
     twice(how)
     new_code(how)
     signed_in(how)
+    way_out(how)
 strict()
 browser.collect()
 tap.same(browser.violations, [], "X9: no page breaks its own policy")

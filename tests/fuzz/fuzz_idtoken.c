@@ -93,6 +93,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     want.access_token = "t";
     want.max_age = APR_USEC_PER_SEC;
     judge(data, size, &want, pool);
+    want.organization = "org_1";
+    want.acr_values = "urn:a urn:b";
+    want.fresh_since = want.now;
+    judge(data, size, &want, pool);
     apr_pool_destroy(pool);
     return 0;
 }

@@ -4,87 +4,17 @@
 use strict;
 use warnings;
 use Digest::SHA qw(sha256);
-use HTTP::Cookies ();
 use JSON::PP ();
-use LWP::UserAgent ();
 use MIME::Base64 qw(encode_base64url);
 use Test::More;
 use URI ();
-use URI::Escape qw(uri_escape uri_escape_utf8);
-use Pwless qw(tenant code_for calls log_lines);
+use URI::Escape qw(uri_escape);
+use Pwless qw(tenant calls log_lines);
+use PwlessHosted qw(new_tenant sent walk hosted_in user_at sent_fields reasons);
 
 my $CALLBACK = '/.auth0/callback';
 my $TOKEN = '/oauth/token';
 my $base = Pwless->new('hosted')->base;
-
-# A tenant as at the start, that knows our callbacks.
-sub new_tenant {
-    my (%knobs) = @_;
-    tenant(POST => '/reset');
-    tenant(POST => '/set', {limits => undef, %knobs});
-    tenant(POST => '/clients', {client_id => Pwless::tenant_json()->{client_id},
-        callbacks => [map { Pwless->new($_)->base . $CALLBACK } qw(hosted hastened site)]});
-    log_lines();
-    return;
-}
-
-# A browser that was sent to /authorize: itself, the URL, its parameters.
-sub sent {
-    my (%with) = @_;
-    my $who = $with{who} || Pwless->new($with{host} || 'hosted');
-    my $target = exists $with{target} ? $with{target} : '/htdocs/members/env.cgi?x=1';
-    my $res = $who->get('/.auth0/login?return_to=' . uri_escape_utf8($target), $with{headers});
-    my $url = $res->header('Location');
-    die $res->as_string unless $url;
-    return ($who, $url, {URI->new($url)->query_form});
-}
-
-# Walk through the tenant's pages as a person does. Answers the callback's URL.
-sub walk {
-    my ($url, $email, $wrong_first) = @_;
-    my $ua = LWP::UserAgent->new(cookie_jar => HTTP::Cookies->new, requests_redirectable => [],
-        ssl_opts => {SSL_ca_file => Pwless::tenant_json()->{ca_file}});
-    my $res = $ua->get($url);
-    for (1 .. 8) {
-        my $next = $res->header('Location');
-        if ($next) {
-            $url = URI->new_abs($next, $url);
-            return "$url" if $url->path eq $CALLBACK;
-            $res = $ua->get($url);
-            next;
-        }
-        my $page = $res->content;
-        my ($state) = $page =~ /name="state" value="([^"]+)"/ or return;
-        my %form = (state => $state, action => 'default');
-        if ($page =~ /name="username"/) { $form{username} = $email }
-        elsif ($page =~ /authenticator app/) { $form{code} = '000000' }
-        else { $form{code} = code_for($email) }
-        $res = $ua->post($url, \%form);
-    }
-    return;
-}
-
-# Sent, walked and back, all in order: the browser and the last answer.
-sub hosted_in {
-    my ($email, %with) = @_;
-    my ($who, $url) = sent(%with);
-    return ($who, $who->get(walk($url, $email)));
-}
-
-sub user_at {
-    my ($who, $path) = @_;
-    my $res = $who->get($path || '/htdocs/members/env.cgi');
-    return $res->content =~ /^REMOTE_USER=(.*)$/m ? $1 : $res->code;
-}
-
-# What a recorded call carried, JSON or form.
-sub sent_fields {
-    my ($call) = @_;
-    return %{$call->{json}} if ref $call->{json};
-    return URI->new("?$call->{body}")->query_form;
-}
-
-sub reasons { return join ' ', map { /reason=(\S+)/ } log_lines() }
 
 # A refusal as everybody should meet it: a page of ours, no way off the site,
 # no session, so many token calls.
@@ -500,41 +430,6 @@ new_tenant();
         $other->{ua}->cookie_jar->clear('localhost.local', '/', '__Host-auth0-session');
     }
     is $other->get('/.auth0/login?why=other')->code, 403, 'B1: does not keep a loop going';
-}
-
-# ---- forms that cannot go on by themselves --------------------------------------------------
-new_tenant(mfa => ['ann@example.org']);
-{
-    my $ann = Pwless->new('site');
-    my $res = $ann->sign_in('ann@example.org', '/htdocs/members/env.cgi?x=2');
-    like $res->content, qr/one more check/, 'L20: a second factor: the page says so';
-    unlike $res->content, qr/mfa_token/, 'L20: and does not show the token';
-    my ($url) = $res->content =~ m{href="(https://[^"]+/authorize\?[^"]+)"};
-    ok $url, 'L20: and offers the way through the hosted page' or diag $res->content;
-    $url =~ s/&amp;/&/g if $url;
-    my %asked = $url ? URI->new($url)->query_form : ();
-    is $asked{login_hint}, 'ann@example.org', 'L20: with the address';
-    is $asked{redirect_uri}, $ann->base . $CALLBACK, 'O15: and our callback';
-    is user_at($ann), 302, 'L20: nobody is signed in yet';
-    $res = $ann->get($url ? walk($url, 'ann@example.org') : '/');
-    is $res->header('Location'), '/htdocs/members/env.cgi?x=2', 'L20: it leads to the target';
-    is user_at($ann), 'ann@example.org', 'L20: signed in';
-    ok !(grep { /mfa_token|Fe26/ } log_lines()), 'L20: no token in the log';
-}
-for my $knob ({bot_detection => JSON::PP::true()},
-    {bot_detection => JSON::PP::true(), bot_detection_status => 401}) {
-    new_tenant(%$knob);
-    my $bob = Pwless->new('site');
-    my $res = $bob->post('/.auth0/login', {email => 'bob@example.org', op => 'send',
-        t => $bob->open_login('/htdocs/members/env.cgi?x=3')});
-    my ($url) = $res->content =~ m{href="(https://[^"]+/authorize\?[^"]+)"};
-    ok $url, 'O10: requires_verification offers the hosted way' or diag $res->as_string;
-    next unless $url;
-    $url =~ s/&amp;/&/g;
-    ok +(grep { /Bot Detection/ } log_lines()), 'U10: the log names the switch';
-    $res = $bob->get(walk($url, 'bob@example.org'));
-    is $res->header('Location'), '/htdocs/members/env.cgi?x=3', 'and that way leads to the target';
-    is user_at($bob), 'bob@example.org', 'signed in';
 }
 
 is_deeply tenant(GET => '/errors'), [], 'the stand-in had no trouble';

@@ -87,7 +87,18 @@ my @broken = (
     ['C1', 'an unknown theme', 'Auth0Theme purple', qr/auto, light, dark/],
     ['C1', 'a help page that is a word', 'Auth0Help desk', qr/mailto:/],
     ['C1', 'an empty name', 'Auth0SiteName ""', qr/takes one argument/],
-    ['C1', 'phone numbers', 'Auth0Connection sms', qr/use email/],
+    ['C1', 'a country by its name', 'Auth0PhoneCountry BE', qr/try \+32/],
+    ['C1', 'a country of four digits', 'Auth0PhoneCountry +3247', qr/try \+32/],
+    ['C1', 'a country without a plus', 'Auth0PhoneCountry 0032', qr/try \+32/],
+    ['L13', 'numbers that begin with none', 'Auth0PhonePrefix 0470', qr/try \+32 or/],
+    ['L13', 'numbers that begin with a blank', 'Auth0PhonePrefix "+32 470"', qr/try \+32 or/],
+    ['R15', 'a parameter that is ours', 'Auth0AuthorizeParam client_id x', qr/Auth0ClientID/],
+    ['R15', 'a parameter that replaces all', 'Auth0AuthorizeParam request_uri urn:x', qr/take the place/],
+    ['C1', 'a parameter without a value', 'Auth0AuthorizeParam organization', qr/takes two arguments/],
+    ['C1', 'a parameter with an empty value', 'Auth0AuthorizeParam organization ""', qr/takes two arguments/],
+    ['C1', 'a parameter with a name that is none', 'Auth0AuthorizeParam a&b x', qr/not the name of a parameter/],
+    ['C1', 'prompt=none', 'Auth0AuthorizeParam prompt none', qr/takes login, consent/],
+    ['O17', 'max_age of 0', 'Auth0AuthorizeParam max_age 0', qr/prompt login/],
     ['C1', 'an empty scope', 'Auth0Scope ""', qr/takes one argument/],
     ['C1', 'a CA file that is not there', "Auth0CAFile $files/no-such.pem", qr/not a file httpd can see/],
     ['C1', 'a CA file that is a folder', "Auth0CAFile $files", qr/not a file httpd can see/],
@@ -146,6 +157,10 @@ my @together = (
     ['C1', 'a sign-in that ends before the code', ['Auth0SignInTimeout 2m'], 'Auth0SignInTimeout', qr/shorter than Auth0CodeLifetime/],
     ['C1', 'a connect timeout above the timeout', ['Auth0ConnectTimeout 20s'], 'Auth0ConnectTimeout', qr/longer than Auth0Timeout/],
     ['C1', 'a timeout below the connect timeout', ['Auth0Timeout 1s'], 'Auth0Timeout', qr/shorter than Auth0ConnectTimeout/],
+    ['O17', 'max_age where codes are typed here', ['Auth0AuthorizeParam max_age 60'], 'Auth0AuthorizeParam', qr/max_age holds .* add "Auth0Login hosted"/],
+    ['O17', 'prompt=login there', ['Auth0Login form', 'Auth0AuthorizeParam prompt login'], 'Auth0AuthorizeParam', qr/prompt holds .* add "Auth0Login hosted"/],
+    ['O18', 'acr_values there', ['Auth0AuthorizeParam acr_values urn:x'], 'Auth0AuthorizeParam', qr/acr_values holds .* add "Auth0Login hosted"/],
+    ['C1', 'an organization there', ['Auth0AuthorizeParam organization org_1'], 'Auth0AuthorizeParam', qr/organization holds .* add "Auth0Login hosted"/],
     ['G6', 'a secret that is not there', ["Auth0ClientSecret file:$files/none"], 'Auth0ClientSecret', qr/cannot read \Q$files\E\/none/],
     ['G6', 'a world-readable secret', ['Auth0ClientSecret file:' . file(open => "x\n", 0604)], 'Auth0ClientSecret', qr/chmod o-rwx/],
     ['G6', 'a world-writable secret', ['Auth0ClientSecret file:' . file(wopen => "x\n", 0602)], 'Auth0ClientSecret', qr/chmod o-rwx/],
@@ -188,6 +203,24 @@ for my $case (@together) {
         "$row: $what: file, line, host and directive are named";
     like $said, $cure, "$row: $what: and the cure";
     unlike $said, qr/\Q$canary\E|\Q$key\E/, "G6: $what: no secret in the message";
+}
+
+# Parameters of /authorize: each once, and not too many. A host may set anew
+# what the server around it has.
+for my $case (['the same parameter twice', [], ['Auth0AuthorizeParam ext-x a', 'Auth0AuthorizeParam EXT-X b'], qr/"EXT-X" was set before/],
+    ['17 parameters', [], [map { "Auth0AuthorizeParam ext-$_ x" } 1 .. 17], qr/"ext-17" is one too many/],
+    ['16 parameters', [], [map { "Auth0AuthorizeParam ext-$_ x" } 1 .. 16], undef],
+    ['one that the main server has, too', ['Auth0AuthorizeParam ext-x a'], ['Auth0AuthorizeParam ext-x b'], undef],
+    ["the main server's, which ours cannot keep", ['Auth0AuthorizeParam max_age 60'], [], qr/max_age holds/],
+    ["the main server's, which hosted can", ['Auth0AuthorizeParam max_age 60'], ['Auth0Login hosted'], undef]) {
+    my ($what, $main, $lines, $cure) = @$case;
+    my ($status, $said) = PwlessHttpd->new(main => $main, host => [@{host()}, @$lines])->check;
+    if ($cure) {
+        isnt $status, 0, "R15: $what: refused";
+        like $said, $cure, "R15: $what: and why";
+    } else {
+        is $status, 0, "R15: $what: good" or diag $said;
+    }
 }
 
 # Directives where they mean nothing, and rules that could not be judged.

@@ -109,10 +109,10 @@ my @starts = (
     [400, 'sms_provider_error', 'not there (Code: 21408)', 502, $config, 'tenant-config', qr/SMS provider/],
     [400, 'sms_provider_error', 'Unexpected response while calling the SMS gateway: 500', 503, qr/could not send/, 'tenant-mail', qr/SMS provider/],
     [400, 'server_error', 'server_error', 502, $config, 'tenant-config', undef],
-    [400, 'invalid_captcha', 'x', 200, qr/one more check/, 'tenant-step', qr/Bot Detection/],
-    [400, 'requires_verification', 'x', 200, qr/one more check/, 'tenant-step', qr/Bot Detection/],
-    [401, 'requires_verification', 'x', 200, qr/one more check/, 'tenant-step', qr/Bot Detection/],
-    [403, 'requires_verification', 'x', 200, qr/one more check/, 'tenant-step', qr/Bot Detection/],
+    [400, 'invalid_captcha', 'x', 303, 'hosted', 'tenant-step', qr/Bot Detection/],
+    [400, 'requires_verification', 'x', 303, 'hosted', 'tenant-step', qr/Bot Detection/],
+    [401, 'requires_verification', 'x', 303, 'hosted', 'tenant-step', qr/Bot Detection/],
+    [403, 'requires_verification', 'x', 303, 'hosted', 'tenant-step', qr/Bot Detection/],
     [400, 'extensibility_error', "go away $markup", 403, qr/was refused/, 'tenant-denied', undef],
     [401, 'access_denied', 'Unauthorized', 502, $config, 'tenant-config', qr/Auth0ClientSecret/],
     [401, 'invalid_client', 'Client authentication failed', 502, $config, 'tenant-config', qr/Auth0ClientSecret/],
@@ -136,8 +136,8 @@ my @tokens = (
     [403, 'invalid_grant', "You've reached the maximum number of attempts. Please try to login again.", 303, qr/last try/, 'tenant-spent-code', undef],
     [429, 'too_many_attempts', 'Your account has been blocked after multiple consecutive login attempts.', 303, qr/last try/, 'tenant-blocked', undef],
     [429, 'too_many_requests', 'Rate limit exceeded.', 429, qr/Many people/, 'tenant-rate-limit', undef],
-    [403, 'mfa_required', 'Multifactor authentication required', 200, qr/one more check/, 'tenant-step', undef],
-    [401, 'mfa_required', 'Multifactor authentication required', 200, qr/one more check/, 'tenant-step', undef],
+    [403, 'mfa_required', 'Multifactor authentication required', 303, 'hosted', 'tenant-step', undef],
+    [401, 'mfa_required', 'Multifactor authentication required', 303, 'hosted', 'tenant-step', undef],
     [403, 'unauthorized_client', "Grant type 'http://auth0.com/oauth/grant-type/passwordless/otp' not allowed for the client.", 502, $config, 'tenant-config', qr/Grant Types > Passwordless OTP/],
     [403, 'unauthorized_client', 'invalid client', 502, $config, 'tenant-config', undef],
     [401, 'access_denied', 'Unauthorized', 502, $config, 'tenant-config', qr/Auth0ClientSecret/],
@@ -148,7 +148,7 @@ my @tokens = (
     [401, 'unauthorized', 'user is blocked', 303, qr/not the code in the newest email/, 'tenant-denied', undef],
     [400, 'invalid_request', 'Missing required parameter: username', 502, $config, 'tenant-config', qr/our request/],
     [400, 'unsupported_grant_type', 'x', 502, $config, 'tenant-config', qr/our request/],
-    [403, 'requires_verification', 'x', 200, qr/one more check/, 'tenant-step', qr/Bot Detection/],
+    [403, 'requires_verification', 'x', 303, 'hosted', 'tenant-step', qr/Bot Detection/],
     [404, 'endpoint_disabled', 'x', 502, $config, 'tenant-config', qr/Auth0Domain/],
     [405, 'method_not_allowed', 'x', 502, $config, 'tenant-config', qr/Auth0Domain/],
     [500, 'server_error', 'x', 503, qr/not working right now/, 'tenant-failed', undef],
@@ -166,8 +166,13 @@ for my $group ([$START, \@starts], [$TOKEN, \@tokens]) {
         my ($who, $res, $log) = $call{$path}->('impatient', answer($path, $status, $error, $text));
         tenant(DELETE => '/fault');
         is $res->code, $want, "$what: status $want";
-        $res = $who->get($res->header('Location')) if $res->code == 303;
-        like $res->content, $says || qr/name="code"/, "$what: the page";
+        if (($says || '') eq 'hosted') {
+            like $res->header('Location'), qr{^https://[^/]+/authorize\?.*&login_hint=},
+                "$what: on to the tenant's own page";
+        } else {
+            $res = $who->get($res->header('Location')) if $res->code == 303;
+            like $res->content, $says || qr/name="code"/, "$what: the page";
+        }
         like join('', grep { /reason=/ } @$log), qr/reason=\Q$reason\E\b/, "$what: $reason";
         like "@$log", $hint, "U10: $what: the log says which switch" if $hint;
         unlike $res->content, qr/alert\(1\)/, "X6: $what: not the tenant's words";

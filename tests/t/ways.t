@@ -105,8 +105,8 @@ my $csp = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 
     is $ann->get('/.auth0/logout')->header('Content-Security-Policy'), sprintf($csp, ''),
         'X10: other pages of the host have the strict one';
     my $form = Pwless->new('site');
-    is $form->get('/.auth0/login')->header('Content-Security-Policy'), sprintf($csp, ''),
-        'X10: and so have other hosts';
+    like $form->get('/.auth0/login')->header('Content-Security-Policy'),
+        qr/script-src 'self'; connect-src 'self'; img/, 'X10: and so have other hosts';
     unlike $res->content, qr/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/i, 'X10: nothing inline';
     my ($path, $hash) = $res->content =~ m{src="(/\.auth0/assets/auth0\.\w+\.js)" integrity="(sha384-[^"]+)"};
     ok $path, 'X10: auth0.js comes from this host, held to a hash';

@@ -29,6 +29,7 @@ from wire import redirect_response
 
 TRANSACTION_SECONDS = 1800
 CHALLENGE_PAGE = "/u/login/passwordless-email-challenge"
+MFA_POLICY = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
 MODES = ("query", "fragment", "form_post", "web_message")
 
 
@@ -112,6 +113,18 @@ def check_parameters(tenant, client, params):
         return "access_denied", "Service not found: " + audience
     if not params.get("max_age", "0").isdigit():
         return "invalid_request", "max_age must be a number"
+    organization = params.get("organization")
+    if organization and not organization_of(tenant, organization):
+        return "invalid_request", "parameter organization is invalid"
+    return None
+
+
+def organization_of(tenant, asked):
+    """(id, name) of the organization asked for by either, or None.  Names are
+    in lower case, whatever the case they are asked for in."""
+    for known, name in tenant.knobs["organizations"].items():
+        if asked == known or asked.lower() == name:
+            return known, name
     return None
 
 
@@ -141,7 +154,7 @@ def authorize(tenant, request):
 
 def usable_session(tenant, session, params):
     """connection= asks for the passwordless prompt whatever the session (4.1)."""
-    if params.get("prompt") in ("login", "select_account"):
+    if {"login", "select_account"} & set(params.get("prompt", "").split()):
         return False
     if params.get("connection") and params.get("prompt") != "none":
         return False
@@ -253,7 +266,8 @@ def challenge_page(tenant, request):
     if denied:
         return refuse(tenant, transaction["params"], *denied)
     transaction["passed"] = True
-    if grants.needs_mfa(tenant, user):
+    if grants.needs_mfa(tenant, user) or MFA_POLICY in transaction["params"].get(
+            "acr_values", "").split():
         return redirect_response("/u/mfa-otp-challenge?" + urllib.parse.urlencode(
             {"state": values["state"]}))
     return leave(tenant, request, values["state"], transaction)
@@ -327,8 +341,10 @@ def new_code(tenant, request, client, params, user, session=None):
     login.nonce = params.get("nonce")
     if session:
         login.sid, login.amr = session["sid"], session["amr"]
-        if params.get("max_age") is not None or params.get("prompt") == "login":
+        if params.get("max_age") is not None or "login" in params.get("prompt", "").split():
             login.auth_time = session["auth_time"]
+        if params.get("organization"):
+            login.org_id, login.org_name = organization_of(tenant, params["organization"])
     code = b64url(secrets.token_bytes(33))
     tenant.authorization_codes[code] = {
         "login": login, "used": False, "redirect_uri": params.get("redirect_uri"),

@@ -30,6 +30,7 @@ class Login:
         self.host, self.client, self.user = host, client, user
         self.scope, self.audience, self.grant = scope, audience, grant
         self.nonce = self.auth_time = self.amr = self.sid = None
+        self.org_id = self.org_name = None
 
 
 def parameters(request):

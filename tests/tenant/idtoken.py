@@ -90,7 +90,7 @@ def id_token(tenant, login):
     claims = {"iss": "https://%s/" % login.host, "aud": login.client.client_id,
               "iat": now, "exp": now + tenant.knobs["id_token_life"]}
     claims.update(profile(login.user, login.scope))
-    for name in ("nonce", "auth_time", "amr"):
+    for name in ("nonce", "auth_time", "amr", "org_id", "org_name"):
         if getattr(login, name) is not None:
             claims[name] = getattr(login, name)
     sid = login.sid if tenant.knobs["sid"] != "off" else None

@@ -44,6 +44,7 @@ KNOBS = {
     "sid": "code", "jwks_alg": True, "authorization_code_life": 60,
     "rotation": False, "rotation_overlap": 0, "refresh_idle": 2592000,
     "refresh_absolute": 0, "revocation_deletes_grant": False,
+    "organizations": {"org_AbC123": "rowing-club", "org_XyZ789": "tennis-club"},
     "audiences": ["https://api.example.org", "https://api.example.com"],
     # browser side
     "logout_consent": True, "authorize_error": None, "co_cookie_required": True,

@@ -142,7 +142,23 @@ def sessions(tap, stand):
     tap.is_(browser.go("POST", factor.location, {"state": state, "code": "1"}).status, 400, "wrong")
     done = browser.go("POST", factor.location, {"state": state, "code": "000000"})
     tap.is_(claims_of(redeem(stand, done.location).json["id_token"])["amr"], ["mfa"], "amr")
-    stand.set(mfa=[], action_denies="No.")
+    stand.set(mfa=[], limits={"hosted_code": None})
+    policy = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
+    tap.ok(browser.hosted(acr_values="urn:x " + policy).location.startswith("/u/mfa-otp-challenge"),
+           "acr_values asks for the second factor of those who need none")
+    done = browser.hosted(acr_values="urn:x")
+    tap.ok("acr" not in claims_of(redeem(stand, done.location).json["id_token"]),
+           "a policy nobody knows is not kept, nor said to be")
+    tap.ok("auth_time" in claims_of(redeem(stand, browser.hosted(
+        prompt="login consent").location).json["id_token"]), "prompt=login brings auth_time")
+    for asked in ("org_AbC123", "Rowing-Club"):
+        claims = claims_of(redeem(stand, browser.hosted(organization=asked).location)
+                           .json["id_token"])
+        tap.is_((claims["org_id"], claims["org_name"]), ("org_AbC123", "rowing-club"),
+                "organization " + asked)
+    tap.is_(query_of(browser.authorize(organization="org_No").location).get("error"),
+            "invalid_request", "an organization nobody knows")
+    stand.set(action_denies="No.")
     tap.is_(query_of(browser.hosted().location).get("error"), "access_denied", "an Action denies")
     stand.set(sid="off", action_denies=None)
     tap.ok("sid" not in claims_of(redeem(stand, browser.hosted().location).json["id_token"]),

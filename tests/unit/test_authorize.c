@@ -122,6 +122,33 @@ static void test_url(void)
             "&code_challenge_method=S256");
 }
 
+static void test_more(void)
+{
+    apr_table_t *more = apr_table_make(pool, 4);
+    pwl_authorize_t ask = {"t.example.org", "cid"};
+
+    apr_table_setn(more, "organization", "org_1");
+    apr_table_setn(more, "ext-x", "a&client_id=evil#\r\n");
+    ask.more = more;
+    tap_str("the operator's parameters come behind ours",
+            pwl_authorize_url(&ask, pool),
+            "https://t.example.org/authorize?response_type=code&client_id=cid"
+            "&organization=org_1&ext-x=a%26client_id%3Devil%23%0D%0A");
+    apr_table_clear(more);
+    apr_table_setn(more, "prompt", "consent");
+    apr_table_setn(more, "Client_ID", "evil");
+    apr_table_setn(more, "ui_locales", "nl");
+    tap_str("R15: none of ours again, in any case of letters",
+            pwl_authorize_url(&ask, pool),
+            "https://t.example.org/authorize?response_type=code&client_id=cid"
+            "&prompt=consent&ui_locales=nl");
+    ask.prompt = "login";
+    tap_str("R15: what this visitor needs goes before what all get",
+            pwl_authorize_url(&ask, pool),
+            "https://t.example.org/authorize?response_type=code&client_id=cid"
+            "&prompt=login&ui_locales=nl");
+}
+
 int main(void)
 {
     apr_initialize();
@@ -129,6 +156,7 @@ int main(void)
     test_encode();
     test_challenge();
     test_url();
+    test_more();
     apr_pool_destroy(pool);
     apr_terminate();
     return tap_done();

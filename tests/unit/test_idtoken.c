@@ -235,7 +235,7 @@ static void test_sms(void)
     row("sms: the number asked for", &want, "nickname",
         PHONE("\"+4915112345678\",\"phone_number_verified\":true"), PWL_OK);
     row("L22: sms, another number", &want, "nickname",
-        PHONE("\"+4915112345679\""), PWL_JWT_EMAIL);
+        PHONE("\"+4915112345679\",\"phone_verified\":true"), PWL_JWT_EMAIL);
     row("L22: sms, a number as JSON number", &want, "nickname",
         PHONE("4915112345678"), PWL_JWT_EMAIL);
     row("L22: sms, number not verified", &want, "nickname",
@@ -244,9 +244,27 @@ static void test_sms(void)
     row("L22: sms, number verified \"true\"", &want, "nickname",
         PHONE("\"+4915112345678\",\"phone_number_verified\":\"true\""),
         PWL_JWT_EMAIL_UNVERIFIED);
-    row("sms: a token without the number", &want, "email", NULL, PWL_OK);
+    row("L22: sms, verified by one name and not by the other", &want,
+        "nickname",
+        PHONE("\"+4915112345678\",\"phone_number_verified\":true,"
+              "\"phone_verified\":false"),
+        PWL_JWT_EMAIL_UNVERIFIED);
+    row("L22: sms, nobody says that it is verified", &want, "nickname",
+        PHONE("\"+4915112345678\""), PWL_JWT_EMAIL_UNVERIFIED);
+    row("L22: sms, verified null", &want, "nickname",
+        PHONE("\"+4915112345678\",\"phone_verified\":null"),
+        PWL_JWT_EMAIL_UNVERIFIED);
+    row("L22: sms, a token without the number", &want, "x", "1", PWL_JWT_EMAIL);
+    row("L22: sms, an empty number", &want, "nickname",
+        PHONE("\"\",\"phone_verified\":true"), PWL_JWT_EMAIL);
     row("L22: sms, an e-mail beside it that is not verified", &want,
-        "email_verified", "false", PWL_JWT_EMAIL_UNVERIFIED);
+        "email_verified",
+        "false,\"phone_number\":\"+4915112345678\",\"phone_verified\":true",
+        PWL_JWT_EMAIL_UNVERIFIED);
+    want.email = NULL;
+    row("sms: anybody, with a number", &want, "nickname",
+        PHONE("\"+4915112345679\",\"phone_verified\":true"), PWL_OK);
+    row("L22: sms, anybody needs a number", &want, "x", "1", PWL_JWT_EMAIL);
 #undef PHONE
 }
 

@@ -59,6 +59,14 @@ static void test_states_of_step_1(void)
                strstr(html, "Enter your mobile number</a>") &&
                !strstr(html, "mail address"),
            "the sms connection asks for a number");
+    tap_ok(strstr(html, "Start with + and the country code.") != NULL,
+           "and says how it starts");
+    site.own_country = 1;
+    page.why = PWL_PHONE_PREFIX;
+    html = pwl_page_address(&site, &page, pool, &len);
+    tap_ok(strstr(html, "For another country, start with +") &&
+               strstr(html, "We cannot send codes to numbers of that kind"),
+           "of another country, where one has its own; and which get none");
 }
 
 int main(void)

@@ -361,6 +361,8 @@ static void test_notes(void)
     tap_str("nor in a claim's place", pwl_session_value(&session, "email"),
             "Ann@example.org");
     tap_str("a claim is no note", pwl_session_note(&session, "sub"), NULL);
+    tap_str("who: by address, also with a number", pwl_session_who(&session),
+            "Ann@example.org");
     tap_ok(pwl_session_is_of(&session, "ann@EXAMPLE.org"), "whose: by address");
     tap_ok(pwl_session_is_of(&session, "email|1"), "whose: by sub");
     tap_ok(pwl_session_is_of(&session, "+3225550100"), "whose: by phone number");

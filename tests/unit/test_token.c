@@ -103,6 +103,8 @@ static const struct {
         PWL_STEP_ADDRESS, &mine, 1, "token-step"},
     {"L3: posted to the sign-out", PWL_STEP_LOGOUT, &mine, 1, "token-step"},
     {"K9: as state of the callback", PWL_STEP_STATE, &mine, 1, "token-step"},
+    {"O17: as state of a sign-in anew",
+        PWL_STEP_AGAIN, &mine, 1, "token-step"},
     {"L3: another step, expired and foreign: the step is told",
         PWL_STEP_STATE, &other, 901, "token-step"},
     {"L3: expired and foreign: the age is told",
