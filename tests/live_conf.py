@@ -26,6 +26,11 @@ def main():
         out.write(tenant["client_secret"] + "\n")
     with open(f"{work}/basic.users", "w", encoding="utf-8") as out:
         out.write("bob:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n")  # "password"
+    # As much of auth0.js as httpd looks at.
+    with open(f"{work}/auth0.js", "w", encoding="utf-8") as out:
+        out.write('t.prototype.passwordlessLogin=f;u(r,"/co/authenticate");\n')
+    with open(f"{work}/lock.js", "w", encoding="utf-8") as out:
+        out.write('window.Auth0LockPasswordless=f;u(r,"/co/authenticate");\n')
     built_in = subprocess.run([httpd, "-l"], check=True, capture_output=True,
                               text=True).stdout
     conf = f"{work}/t/conf"

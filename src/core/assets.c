@@ -17,6 +17,10 @@ static const pwl_asset_t assets[] = {
      sizeof(pwless_css), "text/css; charset=utf-8", "\"" PWLESS_CSS_HASH "\""},
     {"pwless.js", "pwless." PWLESS_JS_HASH ".js", pwless_js, sizeof(pwless_js),
      "text/javascript; charset=utf-8", "\"" PWLESS_JS_HASH "\""},
+    {"client.js", "client." CLIENT_JS_HASH ".js", client_js, sizeof(client_js),
+     "text/javascript; charset=utf-8", "\"" CLIENT_JS_HASH "\""},
+    {"lock.js", "lock." LOCK_JS_HASH ".js", lock_js, sizeof(lock_js),
+     "text/javascript; charset=utf-8", "\"" LOCK_JS_HASH "\""},
     {"status.css", "status." STATUS_CSS_HASH ".css", status_css,
      sizeof(status_css), "text/css; charset=utf-8", "\"" STATUS_CSS_HASH "\""},
 };

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Our stylesheets and script, compiled in.
+ * Our stylesheets and scripts, compiled in.
  *
- * assets/embed.sh turns assets/pwless.css, pwless.js and status.css into
- * core/assets_data.h at build time. A file's public name carries the first 12
- * hex digits of its SHA-256, so an answer may be cached for ever: other bytes
- * have another name.
+ * assets/embed.sh turns assets/pwless.css, pwless.js, client.js, lock.js and
+ * status.css
+ * into core/assets_data.h at build time. A file's public name carries the first
+ * 12 hex digits of its SHA-256, so an answer may be cached for ever: other
+ * bytes have another name.
  */
 #ifndef PWL_CORE_ASSETS_H
 #define PWL_CORE_ASSETS_H
@@ -25,7 +26,7 @@ typedef struct {
  * @return the file, or NULL; an older or made-up hash is not found */
 const pwl_asset_t *pwl_assets_find(const char *file_name);
 
-/** @param base  "pwless.css", "pwless.js" or "status.css"
+/** @param base  "pwless.css", "pwless.js", "client.js", "lock.js" or "status.css"
  * @return its public name, or NULL if we have no such file */
 const char *pwl_assets_name(const char *base);
 

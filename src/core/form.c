@@ -26,13 +26,30 @@
 #include "core/percent.h"
 
 typedef struct {
-    const char *name, *value;
+    const char *name, *value; /* value NULL: there is one, and it is no text */
 } field_t;
 
 struct pwl_form_t {
     int count;
     field_t fields[PWL_FORM_MAX_FIELDS];
 };
+
+pwl_form_t *pwl_form_make(apr_pool_t *pool)
+{
+    pwl_form_t *form = apr_palloc(pool, sizeof(*form));
+
+    form->count = 0;
+    return form;
+}
+
+pwl_reason_t pwl_form_add(pwl_form_t *form, const char *name, const char *value)
+{
+    if (form->count == PWL_FORM_MAX_FIELDS)
+        return PWL_FORM_TOO_MANY;
+    form->fields[form->count].name = name;
+    form->fields[form->count++].value = value;
+    return PWL_OK;
+}
 
 /** Decode p..end into `*out` with a NUL behind, and move `*out` past it.
  * @return the text, or NULL if it is malformed */
@@ -65,17 +82,12 @@ static pwl_reason_t add_field(pwl_form_t *form, const char *p, const char *end,
                               char **room)
 {
     const char *equals = memchr(p, '=', (apr_size_t)(end - p));
-    field_t *field;
+    const char *name = decode(p, equals ? equals : end, room);
+    const char *value = equals ? decode(equals + 1, end, room) : "";
 
-    if (form->count == PWL_FORM_MAX_FIELDS)
-        return PWL_FORM_TOO_MANY;
-    field = &form->fields[form->count];
-    field->name = decode(p, equals ? equals : end, room);
-    field->value = equals ? decode(equals + 1, end, room) : "";
-    if (!field->name || !field->value)
+    if (!name || !value)
         return PWL_FORM_MALFORMED;
-    form->count++;
-    return PWL_OK;
+    return pwl_form_add(form, name, value);
 }
 
 pwl_reason_t pwl_form_parse(const char *data, apr_size_t len,
@@ -89,8 +101,7 @@ pwl_reason_t pwl_form_parse(const char *data, apr_size_t len,
     *out = NULL;
     if (len > max_bytes)
         return PWL_FORM_TOO_LARGE;
-    form = apr_palloc(pool, sizeof(*form));
-    form->count = 0;
+    form = pwl_form_make(pool);
     room = apr_palloc(pool, len + 1);
     end = len ? data + len : data;
 
@@ -113,18 +124,20 @@ pwl_reason_t pwl_form_parse(const char *data, apr_size_t len,
 const char *pwl_form_get(const pwl_form_t *form, const char *name,
                          pwl_reason_t *why)
 {
-    const char *value = NULL;
+    const field_t *found = NULL;
     int i;
 
     *why = PWL_OK;
     for (i = 0; i < form->count; i++) {
         if (strcmp(form->fields[i].name, name) != 0)
             continue;
-        if (value) {
+        if (found) {
             *why = PWL_FORM_DUPLICATE;
             return NULL;
         }
-        value = form->fields[i].value;
+        found = &form->fields[i];
     }
-    return value;
+    if (found && !found->value)
+        *why = PWL_FORM_MALFORMED;
+    return found ? found->value : NULL;
 }

@@ -72,6 +72,9 @@
 /* The callback (httpd/callback.c). */
 #define PWL_CALLBACK_CODE_MAX 4096
 
+/* The client that runs in the browser (io/scriptfile.c). */
+#define PWL_SCRIPT_MAX_BYTES 4194304 /* bytes of the file of Auth0Script */
+
 /* Pages (core/html.c). */
 #define PWL_HTML_TEXT_MAX 1024     /* bytes of one text between tags */
 #define PWL_HTML_ATTR_MAX 7168     /* bytes of one attribute's value */

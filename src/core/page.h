@@ -4,13 +4,16 @@
  *
  *   pwl_page_address   step 1: the form that asks for an address
  *   pwl_page_code      step 2: the form that asks for the code
+ *   pwl_page_client    both steps, for auth0.js in the browser
  *   pwl_page_logout    the sign-out button
  *   pwl_page_notice    every page that says something and offers a way on
  *   pwl_page_problem   the same for programs: application/problem+json
+ *   core/page_step.h   the two forms for programs: application/json
  *
  * What must stay true of every HTML page:
  *  1. complete without script; nothing inline; no request to another host,
- *     except for an Auth0Logo that lies there;
+ *     except for an Auth0Logo that lies there; pwl_page_client() says that it
+ *     needs script, and that talks to the tenant;
  *  2. forms post to the URL they stand on: no `action`, so that the fragment
  *     of a deep link survives (Chromium keeps it; ux.md A.12);
  *  3. fields: `email` or `phone_number`, `code`, hidden `t`; buttons named
@@ -62,6 +65,7 @@ typedef struct {
     const char *value;         /* what to show in the field, or NULL */
     pwl_reason_t why;          /* PWL_OK, or what was wrong */
     pwl_text_key_t notice;     /* PWL_TEXT_NONE, or e.g. _SESSION_IDLE */
+    pwl_reason_t notice_of;    /* what it tells of, for programs; or PWL_OK */
     pwl_text_args_t args;      /* for `notice`; site and host are added */
     apr_interval_time_t retry; /* wait to name with limits and failures; 0:
                                 * a minute */
@@ -94,6 +98,31 @@ typedef struct {
     const char *token;
     const char *address; /* who is signed in, or NULL */
 } pwl_page_logout_t;
+
+/** Both steps in one page, driven in the browser by auth0.js; or Lock. */
+typedef struct {
+    int lock;           /* Lock draws the steps */
+    const char *assets; /* URL our files are below, for Lock */
+    const char *domain; /* what auth0.js is told */
+    const char *client_id;
+    const char *redirect_uri;
+    const char *scope;
+    const char *audience; /* or NULL */
+    const char *connection;
+    const char *state;
+    const char *nonce;
+    const char *challenge; /* PKCE, S256 */
+    const char *script;    /* URL of auth0.js */
+    const char *hash;      /* what the browser holds it to, "sha384-…" */
+    const char *driver;    /* URL of client.js */
+    const char *value;     /* an address to begin with, or NULL */
+    pwl_text_key_t notice; /* PWL_TEXT_NONE, or e.g. _SESSION_IDLE */
+    pwl_text_args_t args;  /* for `notice`; site and host are added */
+    int digits;
+    apr_interval_time_t code_lifetime;
+    apr_interval_time_t signin_timeout;
+    apr_interval_time_t resend[3];
+} pwl_page_client_t;
 
 /** A way on from a notice page. */
 typedef struct {
@@ -153,6 +182,7 @@ typedef enum {
     PWL_PAGE_TOO_BIG,  /* go back: the identity does not fit a session */
     PWL_PAGE_METHOD,   /* start again */
     PWL_PAGE_HOSTED,   /* continue: second check on the hosted page */
+    PWL_PAGE_ELSEWHERE, /* continue: on the hosted page, for want of cookies */
     PWL_PAGE_MFA,      /* go back: second check that cannot be done */
     PWL_PAGE_KINDS
 } pwl_page_kind_t;
@@ -164,6 +194,9 @@ const char *pwl_page_address(const pwl_page_site_t *site,
 const char *pwl_page_code(const pwl_page_site_t *site,
                           const pwl_page_code_t *page, apr_pool_t *pool,
                           apr_size_t *len);
+const char *pwl_page_client(const pwl_page_site_t *site,
+                            const pwl_page_client_t *page, apr_pool_t *pool,
+                            apr_size_t *len);
 const char *pwl_page_logout(const pwl_page_site_t *site,
                             const pwl_page_logout_t *page, apr_pool_t *pool,
                             apr_size_t *len);
@@ -193,6 +226,8 @@ typedef struct {
     const char *login_url;
     const char *request_id;
     apr_interval_time_t retry_after; /* written in whole seconds, rounded up */
+    const struct pwl_page_step_t
+        *step; /* how a sign-in goes on (page_step.h) */
 } pwl_page_problem_t;
 
 /** @return application/problem+json */

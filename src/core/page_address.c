@@ -88,35 +88,47 @@ static void field(pwl_page_frame_t *page, const pwl_page_address_t *address,
     pwl_page_frame_raw(page, ">\n");
 }
 
+static const char *field_id(const pwl_page_site_t *site)
+{
+    return site->medium == PWL_PAGE_PHONE_CODE ? "pwless-phone"
+                                               : "pwless-email";
+}
+
+void pwl_page_address_body(pwl_page_frame_t *page,
+                           const pwl_page_address_t *address)
+{
+    pwl_text_key_t message = message_of(address->why);
+    const char *id = field_id(page->site);
+
+    page->args.ref = address->ref;
+    box_and_note(page, address, message, id);
+    pwl_page_frame_raw(page, "<h1>");
+    pwl_page_frame_say(page, PWL_TEXT_LOGIN_TITLE);
+    pwl_page_frame_raw(page, "</h1>\n");
+    pwl_page_frame_paragraph(page, "<p>", PWL_TEXT_LOGIN_LEAD);
+    pwl_page_frame_form(page, "pwless-form", NULL, address->token);
+    field(page, address, message, id);
+    pwl_page_frame_button(page, "pwless-btn pwless-primary", "send",
+                          PWL_TEXT_LOGIN_SEND);
+    if (address->has_code) {
+        pwl_page_frame_form(page, "pwless-form", NULL, address->token);
+        pwl_page_frame_button(page, "pwless-btn pwless-quiet", "code",
+                              PWL_TEXT_LOGIN_HAVE);
+    }
+    pwl_page_frame_small(page, address->ref, 0);
+}
+
 const char *pwl_page_address(const pwl_page_site_t *site,
                              const pwl_page_address_t *address,
                              apr_pool_t *pool, apr_size_t *len)
 {
     pwl_page_frame_t page = pwl_page_frame_make(site, &address->args, pool);
-    pwl_text_key_t message = message_of(address->why);
-    const char *id =
-        site->medium == PWL_PAGE_PHONE_CODE ? "pwless-phone" : "pwless-email";
-    int error = message != PWL_TEXT_NONE && address->why != PWL_FLOW_WAIT &&
-                address->why != PWL_FLOW_BUSY;
+    int error = message_of(address->why) != PWL_TEXT_NONE &&
+                address->why != PWL_FLOW_WAIT && address->why != PWL_FLOW_BUSY;
 
-    page.args.ref = address->ref;
     pwl_page_frame_begin(&page, PWL_TEXT_LOGIN_TITLE, error,
                          pwl_page_frame_watch(&page, PWL_TEXT_SIGNED_IN_NOW,
                                               PWL_TEXT_DO_CONTINUE, 0));
-    box_and_note(&page, address, message, id);
-    pwl_page_frame_raw(&page, "<h1>");
-    pwl_page_frame_say(&page, PWL_TEXT_LOGIN_TITLE);
-    pwl_page_frame_raw(&page, "</h1>\n");
-    pwl_page_frame_paragraph(&page, "<p>", PWL_TEXT_LOGIN_LEAD);
-    pwl_page_frame_form(&page, "pwless-form", NULL, address->token);
-    field(&page, address, message, id);
-    pwl_page_frame_button(&page, "pwless-btn pwless-primary", "send",
-                          PWL_TEXT_LOGIN_SEND);
-    if (address->has_code) {
-        pwl_page_frame_form(&page, "pwless-form", NULL, address->token);
-        pwl_page_frame_button(&page, "pwless-btn pwless-quiet", "code",
-                              PWL_TEXT_LOGIN_HAVE);
-    }
-    pwl_page_frame_small(&page, address->ref, 0);
+    pwl_page_address_body(&page, address);
     return pwl_page_frame_end(&page, len);
 }

@@ -73,22 +73,30 @@ static int is_wrong(pwl_reason_t why)
            why == PWL_TENANT_BLOCKED;
 }
 
+pwl_reason_t pwl_page_code_told(const pwl_page_code_t *code,
+                                pwl_text_key_t *message)
+{
+    pwl_reason_t why = code->why;
+
+    /* "0 tries left" would leave people with a field that cannot work. */
+    if (is_wrong(why) && code->tries_left <= 0)
+        why = PWL_FLOW_SPENT;
+    /* Past its life, even the right code is refused: say what helps. */
+    else if (is_wrong(why) && code->left <= 0)
+        why = PWL_FLOW_EXPIRED;
+    *message = pwl_page_message(why);
+    if (*message == PWL_TEXT_PROVIDER_DOWN && code->left > 0)
+        *message = PWL_TEXT_PROVIDER_DOWN_CODE;
+    return why;
+}
+
 static plan_t plan(const pwl_page_site_t *site, const pwl_page_code_t *code)
 {
     plan_t it = {0};
 
-    it.why = code->why;
-    /* "0 tries left" would leave people with a field that cannot work. */
-    if (is_wrong(it.why) && code->tries_left <= 0)
-        it.why = PWL_FLOW_SPENT;
-    /* Past its life, even the right code is refused: say what helps. */
-    else if (is_wrong(it.why) && code->left <= 0)
-        it.why = PWL_FLOW_EXPIRED;
-    it.message = pwl_page_message(it.why);
+    it.why = pwl_page_code_told(code, &it.message);
     it.show = it.message == PWL_TEXT_NONE ? SHOW_NOTHING : show_of(it.why);
     it.over = it.show == SHOW_SEND || code->left <= 0;
-    if (it.message == PWL_TEXT_PROVIDER_DOWN && !it.over)
-        it.message = PWL_TEXT_PROVIDER_DOWN_CODE;
     it.has_field = site->medium != PWL_PAGE_EMAIL_LINK &&
                    it.why != PWL_FLOW_SPENT && it.why != PWL_TENANT_SPENT_CODE;
     /* With no field to mend, the only thing that helps is a new one. */
@@ -99,15 +107,18 @@ static plan_t plan(const pwl_page_site_t *site, const pwl_page_code_t *code)
     return it;
 }
 
-static void fill_args(pwl_page_frame_t *page, const pwl_page_code_t *code)
+pwl_text_args_t pwl_page_code_args(const pwl_page_code_t *code)
 {
-    page->args.address = code->address;
-    page->args.ref = code->ref;
-    page->args.n = (apr_uint64_t)(code->digits > 0 ? code->digits : 0);
-    page->args.m = (apr_uint64_t)(code->found > 0 ? code->found : 0);
-    page->args.k = (apr_uint64_t)(code->tries_left > 0 ? code->tries_left : 0);
-    page->args.minutes = code->life;
-    page->args.duration = code->send_wait;
+    pwl_text_args_t args = {0};
+
+    args.address = code->address;
+    args.ref = code->ref;
+    args.n = (apr_uint64_t)(code->digits > 0 ? code->digits : 0);
+    args.m = (apr_uint64_t)(code->found > 0 ? code->found : 0);
+    args.k = (apr_uint64_t)(code->tries_left > 0 ? code->tries_left : 0);
+    args.minutes = code->life;
+    args.duration = code->send_wait;
+    return args;
 }
 
 static void box_and_note(pwl_page_frame_t *page, const plan_t *it,
@@ -262,14 +273,26 @@ static void body(pwl_page_frame_t *page, const plan_t *it,
               "<p class=\"pwless-vh\" id=\"pwless-cry\" role=\"alert\"></p>\n");
 }
 
+void pwl_page_code_body(pwl_page_frame_t *page, const pwl_page_code_t *code)
+{
+    plan_t it = plan(page->site, code);
+    pwl_text_args_t args = pwl_page_code_args(code);
+
+    args.site = page->args.site;
+    args.host = page->args.host;
+    args.help = page->args.help;
+    page->args = args;
+    body(page, &it, code);
+}
+
 const char *pwl_page_code(const pwl_page_site_t *site,
                           const pwl_page_code_t *code, apr_pool_t *pool,
                           apr_size_t *len)
 {
-    pwl_page_frame_t page = pwl_page_frame_make(site, NULL, pool);
+    pwl_text_args_t args = pwl_page_code_args(code);
+    pwl_page_frame_t page = pwl_page_frame_make(site, &args, pool);
     plan_t it = plan(site, code);
 
-    fill_args(&page, code);
     pwl_page_frame_begin(&page, PWL_TEXT_CODE_TITLE, it.show > SHOW_NOTE,
                          pwl_page_frame_watch(&page, PWL_TEXT_SIGNED_IN_NOW,
                                               PWL_TEXT_DO_CONTINUE, 0));

@@ -96,6 +96,32 @@ void pwl_page_frame_number(pwl_page_frame_t *page, const char *name,
 const char *pwl_page_frame_watch(pwl_page_frame_t *page, pwl_text_key_t say,
                                  pwl_text_key_t button, int unsent);
 
+/** `, "name": "value"` of a JSON object; nothing if value is NULL. */
+void pwl_page_frame_member(pwl_html_t *out, const char *name, const char *value,
+                           apr_pool_t *pool);
+
+/** `, "name": 42` of a JSON object. */
+void pwl_page_frame_integer(pwl_html_t *out, const char *name,
+                            apr_int64_t value, apr_pool_t *pool);
+
+/** The members of a step, without braces, as core/page_step.h has them. */
+void pwl_page_step_members(pwl_html_t *out, const struct pwl_page_step_t *step,
+                           apr_pool_t *pool);
+
+/** What step 2 tells: the reason, and its text. A wrong code that was the last
+ * try is told as spent, one past its life as expired. */
+pwl_reason_t pwl_page_code_told(const pwl_page_code_t *code,
+                                pwl_text_key_t *message);
+
+/** What stands in for the placeholders of step 2's texts. */
+pwl_text_args_t pwl_page_code_args(const pwl_page_code_t *code);
+
+/** All of step 1, and of step 2, between box and small print: what stands in
+ * <main> of their pages, and in the templates of core/page_client.c. */
+void pwl_page_address_body(pwl_page_frame_t *page,
+                           const pwl_page_address_t *address);
+void pwl_page_code_body(pwl_page_frame_t *page, const pwl_page_code_t *code);
+
 /** Does core/page_reason.c have a row for `why`? For its test. */
 int pwl_page_reason_known(pwl_reason_t why);
 

@@ -121,6 +121,10 @@ static const pwl_page_notice_t notices[PWL_PAGE_KINDS] = {
         .title = PWL_TEXT_TITLE_MFA,
         .lines = {PWL_TEXT_HOSTED, PWL_TEXT_HOSTED_BACK},
         .buttons = {{PWL_TEXT_DO_CONTINUE}}, .status = 200},
+    [PWL_PAGE_ELSEWHERE] = {
+        .title = PWL_TEXT_TITLE_REFUSED,
+        .lines = {PWL_TEXT_CLIENT_COOKIES, PWL_TEXT_HOSTED_BACK},
+        .buttons = {{PWL_TEXT_DO_CONTINUE}}, .status = 200},
     [PWL_PAGE_MFA] = {
         .title = PWL_TEXT_TITLE_MFA, .lines = {PWL_TEXT_MFA},
         .buttons = {{PWL_TEXT_DO_OTHER}}, .status = 403},

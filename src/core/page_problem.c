@@ -4,7 +4,8 @@
  *
  *   title, detail   words for people, in the language of the page
  *   reason          the stable word a program decides by
- *   the rest        facts: status, where to sign in, when to come back
+ *   the rest        facts: status, where to sign in, when to come back, and
+ *                   the step a sign-in goes on with (core/page_step.c)
  *
  * What must stay true: every string goes through pwl_json_escape(); a member
  * without a value is left out, so nobody has to tell null from absent.
@@ -14,8 +15,8 @@
 #include "core/json.h"
 #include "core/page_frame.h"
 
-static void member(pwl_html_t *out, const char *name, const char *value,
-                   apr_pool_t *pool)
+void pwl_page_frame_member(pwl_html_t *out, const char *name, const char *value,
+                           apr_pool_t *pool)
 {
     if (!value)
         return;
@@ -23,12 +24,18 @@ static void member(pwl_html_t *out, const char *name, const char *value,
                                   "\": ", pwl_json_escape(value, pool), NULL));
 }
 
+void pwl_page_frame_integer(pwl_html_t *out, const char *name,
+                            apr_int64_t value, apr_pool_t *pool)
+{
+    pwl_html_raw(
+        out, apr_psprintf(pool, ", \"%s\": %" APR_INT64_T_FMT, name, value));
+}
+
 static void number(pwl_html_t *out, const char *name, apr_int64_t value,
                    apr_pool_t *pool)
 {
     if (value > 0)
-        pwl_html_raw(out, apr_psprintf(pool, ", \"%s\": %" APR_INT64_T_FMT,
-                                       name, value));
+        pwl_page_frame_integer(out, name, value, pool);
 }
 
 const char *pwl_page_problem(const pwl_page_site_t *site,
@@ -53,17 +60,22 @@ const char *pwl_page_problem(const pwl_page_site_t *site,
     pwl_html_raw(out, "{\"type\": ");
     pwl_html_raw(out, pwl_json_escape(
                           problem->type ? problem->type : "about:blank", pool));
-    member(out, "title",
-           pwl_text_fill(words.lang, problem->title, &words.args, pool), pool);
+    pwl_page_frame_member(
+        out, "title",
+        pwl_text_fill(words.lang, problem->title, &words.args, pool), pool);
     number(out, "status", problem->status, pool);
-    member(out, "detail", detail, pool);
-    member(out, "instance", problem->instance, pool);
-    member(out, "reason", problem->reason, pool);
-    member(out, "login_url", problem->login_url, pool);
-    member(out, "request_id", problem->request_id, pool);
+    pwl_page_frame_member(out, "detail", detail, pool);
+    pwl_page_frame_member(out, "instance", problem->instance, pool);
+    pwl_page_frame_member(out, "reason", problem->reason, pool);
+    pwl_page_frame_member(out, "login_url", problem->login_url, pool);
+    pwl_page_frame_member(out, "request_id", problem->request_id, pool);
     number(out, "retry_after",
            (problem->retry_after + APR_USEC_PER_SEC - 1) / APR_USEC_PER_SEC,
            pool);
+    if (problem->step) {
+        pwl_html_raw(out, ", ");
+        pwl_page_step_members(out, problem->step, pool);
+    }
     pwl_html_raw(out, "}\n");
     return pwl_html_bytes(out, len);
 }

@@ -156,6 +156,8 @@ typedef enum {
     /* the callback: httpd/callback.c */ \
     X(PWL_CALLBACK_AMBIGUOUS,     "callback-ambiguous",      ATTACK)   \
     X(PWL_CALLBACK_NO_STATE,      "callback-no-state",       ATTACK)   \
+    X(PWL_CALLBACK_FRAGMENT,      "callback-fragment",       ATTACK)   \
+    X(PWL_CALLBACK_COOKIES,       "callback-cookies",        VISITOR)  \
     X(PWL_CALLBACK_USED,          "callback-used",           VISITOR)  \
     X(PWL_CALLBACK_ISS,           "callback-iss",            ATTACK)   \
     /* rules: httpd/require.c */ \
@@ -167,7 +169,8 @@ typedef enum {
     X(PWL_SECRET_TOO_LONG,        "secret-too-long",         OPERATOR) \
     X(PWL_SECRET_MALFORMED,       "secret-malformed",        OPERATOR) \
     X(PWL_SECRET_COMMAND,         "secret-command",          OPERATOR) \
-    X(PWL_SECRET_KEY,             "secret-key",              OPERATOR)
+    X(PWL_SECRET_KEY,             "secret-key",              OPERATOR) \
+    X(PWL_SCRIPT_FILE,            "script-file",             OPERATOR)
 /* clang-format on */
 
 typedef enum {

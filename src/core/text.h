@@ -137,6 +137,11 @@
     X(PWL_TEXT_LINK_WINDOW,      "link.window",       NONE) \
     X(PWL_TEXT_AGAIN,            "again",             NONE) \
     X(PWL_TEXT_FRAGMENT,         "fragment",          NONE) \
+    /* the client that runs in the browser */ \
+    X(PWL_TEXT_CLIENT_SCRIPT,    "client.script",     NONE) \
+    X(PWL_TEXT_CLIENT_DIGITS,    "client.digits",     N)    \
+    X(PWL_TEXT_CLIENT_COOKIES,   "client.cookies",    NONE) \
+    X(PWL_TEXT_CLIENT_CONFIG,    "client.config",     NONE) \
     /* sessions and the flow */ \
     X(PWL_TEXT_DENIED,           "denied",            NONE) \
     X(PWL_TEXT_DENIED_PLAIN,     "denied.plain",      NONE) \

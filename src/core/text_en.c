@@ -192,6 +192,15 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
         "so nobody was signed in. Start again"),
     [PWL_TEXT_FRAGMENT] = T("The answer came in a form that this site does "
         "not read, so nobody was signed in. Start again, or contact {help}"),
+    /* the client that runs in the browser */
+    [PWL_TEXT_CLIENT_SCRIPT] = T("Sign-in needs JavaScript here. Switch it on "
+        "for {host} and reload this page"),
+    [PWL_TEXT_CLIENT_DIGITS] = T2("The code has {n} digit",
+        "The code has {n} digits"),
+    [PWL_TEXT_CLIENT_COOKIES] = T("Your browser did not let this page finish. "
+        "The next page can"),
+    [PWL_TEXT_CLIENT_CONFIG] = T("Sign-in is not set up correctly. Contact "
+        "{help}"),
     /* sessions and the flow */
     [PWL_TEXT_DENIED] = T("You are signed in as {address}, but this page is "
         "not open to that account"),

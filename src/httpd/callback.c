@@ -39,6 +39,10 @@ static pwl_reason_t read_reply(request_rec *r, reply_t *reply)
     pwl_reason_t why = pwl_endpoint_query(r, &query);
     apr_size_t i;
 
+    /* Tokens behind a '#' do not reach a server, and are not wanted: somebody
+     * asked for response_type=token. */
+    if (why == PWL_OK && (!r->args || !*r->args))
+        return PWL_CALLBACK_FRAGMENT;
     for (i = 0; why == PWL_OK && i < sizeof(fields) / sizeof(fields[0]); i++)
         *fields[i].value = pwl_form_get(query, fields[i].name, &why);
     if (why == PWL_FORM_DUPLICATE)
@@ -126,6 +130,15 @@ static pwl_result_t exchange(request_rec *r, pwl_request_t *rq,
     return pwl_signin_finish(r, rq, answer.answer.id_token, &want, sid);
 }
 
+/* A client in our page had the code checked, and the browser did not take the
+ * tenant's cookie for it along: third-party cookies are blocked. */
+static pwl_reason_t judge_error(const pwl_realm_t *realm, const char *error)
+{
+    if (realm->client && !strcmp(error, "login_required"))
+        return PWL_CALLBACK_COOKIES;
+    return pwl_answer_judge_callback(error);
+}
+
 /* The browser was at the tenant and is back, whatever comes of it; should it
  * arrive at the sign-in page without a session, that went round. */
 static void count_trip(request_rec *r, const pwl_request_t *rq, reply_t *reply)
@@ -149,6 +162,10 @@ static int refuse(request_rec *r, pwl_request_t *rq, const reply_t *reply,
         pwl_request_session(r, rq).why == PWL_OK)
         return pwl_respond_redirect(r, realm,
                                     pwl_endpoint_target(&reply->token));
+    /* auth0.js got as far as here: the tenant's own page gets further. */
+    if (res.why == PWL_CALLBACK_COOKIES ||
+        (realm->client && res.why == PWL_TENANT_STEP))
+        return pwl_hosted_offer(r, rq, &reply->token, res);
     return pwl_respond_refused(
         r, realm, "callback", res, wait,
         pwl_respond_url(realm->url[PWL_ENDPOINT_LOGIN], "return_to",
@@ -169,7 +186,7 @@ int pwl_callback_get(request_rec *r, pwl_request_t *rq)
     if (res.why == PWL_OK)
         count_trip(r, rq, &reply);
     if (res.why == PWL_OK && reply.error) {
-        res.why = pwl_answer_judge_callback(reply.error);
+        res.why = judge_error(rq->realm, reply.error);
         res.detail = apr_pstrcat(
             r->pool, "error=", pwl_answer_code(reply.error, r->pool), NULL);
     }

@@ -16,6 +16,7 @@
 #include "core/authparam.h"
 #include "core/jwks.h"
 #include "core/jws.h"
+#include "httpd/client.h"
 #include "httpd/conf.h"
 #include "httpd/place.h"
 #include "httpd/realm.h"
@@ -223,6 +224,17 @@ static int check_store(server_rec *s, apr_pool_t *pool)
     return bad ? complain(s, conf, "Auth0SessionStore", bad, pool) : 0;
 }
 
+static int check_script(server_rec *s, const pwl_server_conf_t *conf,
+                        apr_pool_t *pool)
+{
+    const char *bad = pwl_client_check(conf, pool);
+
+    if (!bad)
+        return 0;
+    return conf->script ? complain(s, conf, "Auth0Script", bad, pool)
+                        : lacks(s, conf, "Auth0Script", bad);
+}
+
 static int check_host(server_rec *s, apr_pool_t *pool)
 {
     const pwl_server_conf_t *conf = pwl_conf_server(s);
@@ -240,7 +252,7 @@ static int check_host(server_rec *s, apr_pool_t *pool)
                      "page");
     return check_secret(s, conf, pool) + check_seal_key(s, conf, pool) +
            check_base_url(s, conf, pool) + check_authorize(s, conf, pool) +
-           check_lifetimes(s, conf, pool);
+           check_lifetimes(s, conf, pool) + check_script(s, conf, pool);
 }
 
 int pwl_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,

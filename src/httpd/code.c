@@ -10,6 +10,9 @@
  *
  * A code that cannot be right is answered here and now and never reaches the
  * tenant, which allows three tries only; the others go to httpd/verify.c.
+ *
+ * A program that posts JSON gets, in place of a redirect, what the page behind
+ * it would say.
  */
 #include <apr_strings.h>
 #include <httpd.h>
@@ -19,6 +22,7 @@
 #include "httpd/code.h"
 #include "httpd/codeflow.h"
 #include "httpd/endpoint.h"
+#include "httpd/jsonflow.h"
 #include "httpd/log.h"
 #include "httpd/respond.h"
 #include "httpd/verify.h"
@@ -41,18 +45,6 @@ pwl_result_t pwl_code_with(pwl_code_t *post, pwl_txns_fn_t *fn, void *baton)
     return pwl_txns_with(post->rq->realm->store->txns, post->token.txn, 0,
                          post->now, pwl_codeflow_expires(post->r, post->rq), fn,
                          baton);
-}
-
-int pwl_code_back(pwl_code_t *post)
-{
-    const char *url = pwl_codeflow_url(post->r, post->rq, &post->token);
-    pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
-    pwl_pending_t renewed;
-
-    if (!url || pwl_endpoint_renew(post->r, post->rq, &renewed) != PWL_OK)
-        return pwl_respond_refused(post->r, post->rq->realm, "code", res, 0,
-                                   NULL);
-    return pwl_respond_redirect(post->r, post->rq->realm, url);
 }
 
 /* The code typed last, for the person who typed it to compare. */
@@ -105,16 +97,14 @@ static apr_interval_time_t limit_wait(const pwl_code_t *post)
     return wait;
 }
 
-/* Draw step 2. `why` and `found` come with a post that was refused here. */
-static int send_page(pwl_code_t *post, pwl_reason_t why, int found,
-                     const char *value, int status)
+/* Step 2 as the record has it. `why` and `found` come with a post that was
+ * refused here. Without a token in the answer it could not be sealed. */
+static pwl_page_code_t draw(pwl_code_t *post, pwl_reason_t why, int found)
 {
     const pwl_realm_t *realm = post->rq->realm;
     pwl_token_t token = post->token;
     pwl_page_code_t page = {0};
     pwl_pending_t renewed;
-    const char *html;
-    apr_size_t len;
 
     token.step = PWL_STEP_CODE;
     token.issued = post->now;
@@ -128,24 +118,41 @@ static int send_page(pwl_code_t *post, pwl_reason_t why, int found,
     page.left =
         post->flow.sent ? post->flow.sent + page.life - post->now : page.life;
     page.why = why == PWL_OK ? page_reason(post) : why;
-    if (page.why == PWL_FLOW_LIMIT) {
-        page.send_wait = limit_wait(post);
-        status = HTTP_TOO_MANY_REQUESTS;
-    } else
-        page.send_wait =
-            pwl_flow_send_wait(&post->flow, post->now, &realm->policy);
-    page.value = value ? value : typed_before(post);
+    page.send_wait =
+        page.why == PWL_FLOW_LIMIT
+            ? limit_wait(post)
+            : pwl_flow_send_wait(&post->flow, post->now, &realm->policy);
     page.autofocus = 1;
     if (page.why == PWL_FLOW_RESENT) {
         page.why = PWL_OK;
         page.notice = PWL_TEXT_SEND_AGAIN;
     }
-    if (!page.token ||
-        pwl_endpoint_renew(post->r, post->rq, &renewed) != PWL_OK) {
+    if (pwl_endpoint_renew(post->r, post->rq, &renewed) != PWL_OK)
+        page.token = NULL;
+    return page;
+}
+
+static int send_page(pwl_code_t *post, pwl_reason_t why, int found,
+                     const char *value, int status)
+{
+    const pwl_realm_t *realm = post->rq->realm;
+    pwl_page_code_t page = draw(post, why, found);
+    const char *html;
+    apr_size_t len;
+
+    if (!page.token) {
         pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
 
         return pwl_respond_refused(post->r, realm, "code", res, 0, NULL);
     }
+    if (pwl_request_speaks_json(post->r)) {
+        pwl_page_step_t step = pwl_jsonflow_step2(realm, &page);
+
+        return pwl_jsonflow_tell(post->r, realm, &step);
+    }
+    if (page.why == PWL_FLOW_LIMIT)
+        status = HTTP_TOO_MANY_REQUESTS;
+    page.value = value ? value : typed_before(post);
     html = pwl_page_code(&realm->site, &page, post->r->pool, &len);
     return pwl_respond_form(post->r, realm, status, html, len);
 }
@@ -155,9 +162,68 @@ int pwl_code_restart(pwl_code_t *post, pwl_result_t res)
 {
     pwl_page_address_t page = {.notice = PWL_TEXT_FLOW_EXPIRED};
 
+    page.notice_of = res.why;
     page.args.minutes = post->rq->realm->conf->signin_timeout;
     pwl_log_refused(post->r, "code", res);
     return pwl_login_page(post->r, post->rq, &post->token, &page, HTTP_OK);
+}
+
+/* The record, as it is now. @return PWL_OK with post->flow, or why there is no
+ * step 2 to show */
+static pwl_result_t look(pwl_code_t *post)
+{
+    pwl_result_t res = pwl_code_with(post, copy_flow, post);
+
+    /* Finished, and signed out since: there is nothing left to do here. */
+    if (res.why == PWL_OK && post->flow.state == PWL_FLOW_STATE_DONE)
+        res.why = PWL_FLOW_DONE;
+    return res;
+}
+
+/* What a browser would be told after the redirect. */
+static int tell_program(pwl_code_t *post, pwl_reason_t why)
+{
+    pwl_result_t res;
+
+    post->now = apr_time_now(); /* calls were made since the request came */
+    res = look(post);
+    if (res.why != PWL_OK)
+        return pwl_code_restart(post, res);
+    if (why == PWL_FLOW_WRONG &&
+        pwl_codeflow_superseded(post->r, post->rq, &post->pending,
+                                &post->token))
+        why = PWL_FLOW_SUPERSEDED;
+    return send_page(post, why, 0, NULL, HTTP_OK);
+}
+
+int pwl_code_back(pwl_code_t *post, pwl_reason_t why)
+{
+    const char *url;
+    pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
+    pwl_pending_t renewed;
+
+    if (pwl_request_speaks_json(post->r))
+        return tell_program(post, why);
+    url = pwl_codeflow_url(post->r, post->rq, &post->token);
+    if (!url || pwl_endpoint_renew(post->r, post->rq, &renewed) != PWL_OK)
+        return pwl_respond_refused(post->r, post->rq->realm, "code", res, 0,
+                                   NULL);
+    return pwl_respond_redirect(post->r, post->rq->realm, url);
+}
+
+int pwl_code_failed(pwl_code_t *post, pwl_result_t res,
+                    apr_interval_time_t wait)
+{
+    pwl_page_step_t step;
+    pwl_page_code_t page;
+
+    post->now = apr_time_now();
+    if (look(post).why != PWL_OK)
+        return pwl_code_restart(post, res);
+    page = draw(post, res.why, 0);
+    step = pwl_jsonflow_step2(post->rq->realm, &page);
+    return pwl_respond_step(post->r, post->rq->realm, res, wait,
+                            page.token ? &step : NULL);
 }
 
 /* Signed in meanwhile, in another tab, as the one this tab is about. */
@@ -186,14 +252,10 @@ int pwl_code_get(request_rec *r, pwl_request_t *rq)
     res.why =
         pwl_codeflow_open(r, rq, t, PWL_STEP_CODE, &post.pending, &post.token);
     if (res.why == PWL_OK && signed_in_already(&post))
-        return pwl_respond_redirect(r, rq->realm,
-                                    pwl_endpoint_target(&post.token));
+        return pwl_code_finish(&post);
     if (res.why != PWL_OK)
         return pwl_codeflow_refuse(r, rq, res.why, &post.token);
-    res = pwl_code_with(&post, copy_flow, &post);
-    /* Finished, and signed out since: there is nothing left to do here. */
-    if (res.why == PWL_OK && post.flow.state == PWL_FLOW_STATE_DONE)
-        res.why = PWL_FLOW_DONE;
+    res = look(&post);
     if (res.why != PWL_OK)
         return pwl_code_restart(&post, res);
     return send_page(&post, PWL_OK, 0, NULL, HTTP_OK);
@@ -205,6 +267,12 @@ static int change_address(pwl_code_t *post)
     pwl_token_t token = post->token;
     const char *t;
 
+    if (pwl_request_speaks_json(post->r)) {
+        pwl_page_address_t page = {0};
+
+        page.has_code = pwl_codeflow_waiting(post->r, post->rq, &token);
+        return pwl_login_page(post->r, post->rq, &token, &page, HTTP_OK);
+    }
     token.step = PWL_STEP_ADDRESS;
     token.issued = post->now;
     t = pwl_token_seal(&token, realm->form_seal, post->r->pool);
@@ -240,8 +308,11 @@ static int send_again(pwl_code_t *post)
 
 int pwl_code_finish(pwl_code_t *post)
 {
-    return pwl_respond_redirect(post->r, post->rq->realm,
-                                pwl_endpoint_target(&post->token));
+    const char *target = pwl_endpoint_target(&post->token);
+
+    if (pwl_request_speaks_json(post->r))
+        return pwl_jsonflow_done(post->r, post->rq->realm, 1, target);
+    return pwl_respond_redirect(post->r, post->rq->realm, target);
 }
 
 /* Read the code; what cannot be right goes no further. */

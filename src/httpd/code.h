@@ -22,8 +22,14 @@ typedef struct {
 /** Run `fn` on the record of this transaction. @return as pwl_txns_with() */
 pwl_result_t pwl_code_with(pwl_code_t *post, pwl_txns_fn_t *fn, void *baton);
 
-/** 303 to step 2, which tells what the record knows. */
-int pwl_code_back(pwl_code_t *post);
+/** 303 to step 2, which tells what the record knows. A program is told at once,
+ * of `why`: by now another post may have been told what stood in the record. */
+int pwl_code_back(pwl_code_t *post, pwl_reason_t why);
+
+/** Tell a program of a call to the tenant that failed, or may not be made now,
+ * with step 2 to go on with. */
+int pwl_code_failed(pwl_code_t *post, pwl_result_t res,
+                    apr_interval_time_t wait);
 
 /** The record is gone or finished: step 1, with address and target kept. */
 int pwl_code_restart(pwl_code_t *post, pwl_result_t res);

@@ -14,6 +14,7 @@
 #include <openssl/rand.h>
 
 #include "core/address.h"
+#include "httpd/code.h"
 #include "httpd/endpoint.h"
 #include "httpd/hosted.h"
 #include "httpd/log.h"
@@ -33,6 +34,23 @@ pwl_reason_t pwl_codeflow_open(request_rec *r, pwl_request_t *rq, const char *t,
                           token, r->pool);
 }
 
+/* A token of another browser, or no cookie: step 1 anew, with a cookie. The
+ * address may be somebody else's; the target is anybody's. */
+static int refuse_program(request_rec *r, pwl_request_t *rq,
+                          const pwl_token_t *token)
+{
+    pwl_token_t from = {.address = "", .return_to = token->return_to};
+    pwl_page_address_t page = {.notice_of = PWL_TOKEN_BROWSER};
+    pwl_pending_t pending;
+
+    if (pwl_request_pending(r, rq, &pending).why == PWL_PENDING_MISSING)
+        page.notice_of = PWL_PENDING_MISSING;
+    page.notice = pwl_page_message(page.notice_of);
+    page.args.minutes = rq->realm->conf->signin_timeout;
+    pwl_log_refused(r, "login", (pwl_result_t){page.notice_of, 0, NULL});
+    return pwl_login_page(r, rq, &from, &page, HTTP_OK);
+}
+
 int pwl_codeflow_refuse(request_rec *r, pwl_request_t *rq, pwl_reason_t why,
                         const pwl_token_t *token)
 {
@@ -42,8 +60,11 @@ int pwl_codeflow_refuse(request_rec *r, pwl_request_t *rq, pwl_reason_t why,
     pwl_pending_t pending;
     const char *url = pwl_respond_url(login, "return_to", keep, r->pool);
 
+    if (pwl_request_speaks_json(r) && why == PWL_TOKEN_BROWSER)
+        return refuse_program(r, rq, token);
     if (why == PWL_TOKEN_EXPIRED) {
-        pwl_page_address_t page = {.notice = PWL_TEXT_FLOW_EXPIRED};
+        pwl_page_address_t page = {.notice = PWL_TEXT_FLOW_EXPIRED,
+                                   .notice_of = why};
 
         pwl_log_refused(r, "login", res);
         page.args.minutes = rq->realm->conf->signin_timeout;
@@ -330,6 +351,7 @@ int pwl_codeflow_after_send(request_rec *r, pwl_request_t *rq,
                             const pwl_token_t *token, pwl_result_t res,
                             apr_interval_time_t wait)
 {
+    pwl_code_t post = {.r = r, .rq = rq, .pending = *pending, .token = *token};
     pwl_pending_t renewed = *pending;
     const char *url;
 
@@ -339,10 +361,18 @@ int pwl_codeflow_after_send(request_rec *r, pwl_request_t *rq,
         res.why == PWL_FLOW_LIMIT || res.why == PWL_FLOW_BUSY) {
         if (res.why == PWL_FLOW_LIMIT)
             pwl_log_refused(r, "code-asked", res);
+        if (pwl_request_speaks_json(r))
+            return pwl_code_back(&post, res.why);
         url = pwl_codeflow_url(r, rq, token);
         if (url && pwl_endpoint_renew(r, rq, &renewed) == PWL_OK)
             return pwl_respond_redirect(r, rq->realm, url);
         res.why = PWL_SEAL_FAILED;
+    }
+    if (pwl_request_speaks_json(r)) {
+        pwl_log_refused(r, "code-asked", res);
+        return pwl_request_endpoint(r) == PWL_ENDPOINT_CODE
+                   ? pwl_code_failed(&post, res, wait)
+                   : pwl_login_failed(r, rq, token, res, wait);
     }
     url = pwl_respond_url(rq->realm->url[PWL_ENDPOINT_LOGIN], "return_to",
                           token->return_to, r->pool);

@@ -97,6 +97,9 @@ void *pwl_conf_merge_server(apr_pool_t *pool, void *base_conf, void *over_conf)
     INHERIT(phone_prefixes, NULL);
     INHERIT(login, PWL_UNSET);
     out->authorize = merge_params(pool, base->authorize, over->authorize);
+    INHERIT(script, NULL);
+    /* The hash belongs to the file it stands beside. */
+    out->script_hash = over->script ? over->script_hash : base->script_hash;
     INHERIT(scope, NULL);
     INHERIT(audience, NULL);
     INHERIT(alg, PWL_UNSET);

@@ -18,7 +18,12 @@
 #define PWL_AUTH_TYPE "Auth0Passwordless"
 #define PWL_UNSET (-1)
 
-typedef enum { PWL_LOGIN_FORM = 1, PWL_LOGIN_HOSTED } pwl_login_t;
+typedef enum {
+    PWL_LOGIN_FORM = 1,
+    PWL_LOGIN_HOSTED,
+    PWL_LOGIN_AUTH0JS,
+    PWL_LOGIN_LOCK
+} pwl_login_t;
 
 typedef enum {
     PWL_UNAUTH_AUTO = 1,
@@ -52,6 +57,8 @@ typedef struct {
     const char *phone_country;                /* "+32"; NULL: none */
     const apr_array_header_t *phone_prefixes; /* of const char *; NULL: all */
     int login;                                /* pwl_login_t */
+    const char *script;           /* absolute path or https URL, or NULL */
+    const char *script_hash;      /* what it must have, or NULL */
     const apr_table_t *authorize; /* further parameters; NULL: none */
     const char *scope;
     const char *audience;

@@ -12,6 +12,7 @@
 #include <http_protocol.h>
 
 #include "core/assets.h"
+#include "core/jsonform.h"
 #include "core/limits.h"
 #include "core/origin.h"
 #include "httpd/place.h"
@@ -78,7 +79,7 @@ int pwl_endpoint_handle(request_rec *r)
 
 static int asset_get(request_rec *r, pwl_request_t *rq)
 {
-    const pwl_asset_t *asset = pwl_assets_find(rq->asset);
+    const pwl_asset_t *asset = pwl_realm_asset(rq->realm, rq->asset);
     int status;
 
     /* The name changes with the bytes, so the bytes never change. */
@@ -142,14 +143,12 @@ static pwl_reason_t read_body(request_rec *r, char **body, apr_size_t *len)
     return *len > PWL_FORM_MAX_BYTES ? PWL_FORM_TOO_LARGE : PWL_OK;
 }
 
+/* JSON that says so: another site cannot send this type without asking first
+ * (CORS), which it can with JSON that calls itself text/plain. */
 static int is_form(request_rec *r)
 {
-    static const char form[] = "application/x-www-form-urlencoded";
-    const char *type = apr_table_get(r->headers_in, "Content-Type");
-
-    /* A browser's form says so, with a charset or without. */
-    return type && !ap_cstr_casecmpn(type, form, sizeof(form) - 1) &&
-           (!type[sizeof(form) - 1] || strchr("; \t", type[sizeof(form) - 1])) &&
+    return (pwl_request_has_type(r, "application/x-www-form-urlencoded") ||
+            pwl_request_speaks_json(r)) &&
            !apr_table_get(r->headers_in, "Content-Encoding");
 }
 
@@ -170,7 +169,9 @@ pwl_reason_t pwl_endpoint_form(request_rec *r, const pwl_realm_t *realm,
     why = read_body(r, &body, &len);
     if (why != PWL_OK)
         return why;
-    return pwl_form_parse(body, len, PWL_FORM_MAX_BYTES, out, r->pool);
+    return pwl_request_speaks_json(r)
+               ? pwl_jsonform_parse(body, len, PWL_FORM_MAX_BYTES, out, r->pool)
+               : pwl_form_parse(body, len, PWL_FORM_MAX_BYTES, out, r->pool);
 }
 
 pwl_reason_t pwl_endpoint_renew(request_rec *r, const pwl_request_t *rq,

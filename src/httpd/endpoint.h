@@ -29,8 +29,8 @@ int pwl_sessions_handle(request_rec *r);
 /** Read the query. @return PWL_OK or a PWL_FORM_* reason */
 pwl_reason_t pwl_endpoint_query(request_rec *r, pwl_form_t **out);
 
-/** Read a posted form: type, size, origin. @return PWL_OK, a PWL_FORM_*
- * reason or PWL_ORIGIN_FOREIGN */
+/** Read a posted form, or the same in JSON: type, size, origin. @return PWL_OK,
+ * a PWL_FORM_* reason or PWL_ORIGIN_FOREIGN */
 pwl_reason_t pwl_endpoint_form(request_rec *r, const pwl_realm_t *realm,
                                pwl_form_t **out);
 
@@ -43,8 +43,16 @@ pwl_reason_t pwl_endpoint_renew(request_rec *r, const pwl_request_t *rq,
 /** Where this sign-in leads in the end: its return target, or "/". */
 const char *pwl_endpoint_target(const pwl_token_t *token);
 
-/** Send step 1 with a fresh token for what `from` holds (may be NULL). */
+/** Send step 1 with a fresh token for what `from` holds (may be NULL), as a
+ * page or as JSON. */
 int pwl_login_page(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
                    const pwl_page_address_t *page, int status);
+
+/** Tell a program that no code was sent, with step 1 to go on with. */
+int pwl_login_failed(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
+                     pwl_result_t res, apr_interval_time_t wait);
+
+/** A token that ends this request's session; NULL when it cannot be sealed. */
+const char *pwl_logout_token(request_rec *r, const pwl_request_t *rq);
 
 #endif

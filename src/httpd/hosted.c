@@ -23,6 +23,7 @@
 #include "core/authorize.h"
 #include "core/locales.h"
 #include "httpd/endpoint.h"
+#include "httpd/jsonflow.h"
 #include "httpd/log.h"
 #include "httpd/respond.h"
 
@@ -42,6 +43,7 @@ typedef struct {
     const char *hint;        /* address to fill in; NULL or "": none */
     const char *bound;       /* nobody else may come back; NULL: anybody */
     int again;               /* with prompt=login */
+    pwl_result_t asked;      /* why our own form was not enough, or PWL_OK */
 } trip_t;
 
 static const char *seal_state(request_rec *r, const pwl_realm_t *realm,
@@ -131,6 +133,8 @@ static int go(request_rec *r, pwl_request_t *rq, pwl_pending_t *pending,
     url = authorize_url(r, rq->realm, pending, trip);
     if (!url)
         return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
+    if (trip->asked.why != PWL_OK && pwl_request_speaks_json(r))
+        return pwl_jsonflow_hosted(r, rq->realm, trip->asked, url);
     return pwl_respond_redirect(r, rq->realm, url);
 }
 
@@ -160,8 +164,30 @@ int pwl_hosted_continue(request_rec *r, pwl_request_t *rq,
     pwl_pending_t pending;
 
     trip.bound = token->address;
+    trip.asked = asked;
     pwl_log_refused(r, "hosted", asked);
     if (pending_of(r, rq, &pending) != PWL_OK)
         return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
     return go(r, rq, &pending, &trip);
+}
+
+int pwl_hosted_offer(request_rec *r, pwl_request_t *rq,
+                     const pwl_token_t *token, pwl_result_t asked)
+{
+    pwl_page_kind_t kind = pwl_page_kind(asked.why);
+    pwl_page_notice_t notice =
+        pwl_page_notice_make(kind ? kind : PWL_PAGE_HOSTED);
+    pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
+    trip_t trip = {.from = token, .hint = token->address};
+    pwl_pending_t pending;
+    const char *url = NULL;
+
+    pwl_log_refused(r, "hosted-offered", asked);
+    if (pending_of(r, rq, &pending) == PWL_OK)
+        url = authorize_url(r, rq->realm, &pending, &trip);
+    if (!url)
+        return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
+    notice.args.address = token->address;
+    notice.buttons[0].url = url;
+    return pwl_respond_notice(r, rq->realm, &notice);
 }

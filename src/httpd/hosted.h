@@ -26,4 +26,10 @@ int pwl_hosted_go(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
 int pwl_hosted_continue(request_rec *r, pwl_request_t *rq,
                         const pwl_token_t *token, pwl_result_t asked);
 
+/** What runs in the page could not finish (auth0.js, Lock): a page that offers
+ * the way to the tenant's own, in words that go with `asked`.
+ * @param token  return target, and an address to fill in or "" */
+int pwl_hosted_offer(request_rec *r, pwl_request_t *rq,
+                     const pwl_token_t *token, pwl_result_t asked);
+
 #endif

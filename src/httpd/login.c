@@ -3,7 +3,8 @@
  * Step 1: `login`.
  *
  *   GET   the address form; already signed in: on to the target;
- *         `Auth0Login hosted`: on to the tenant's own page (httpd/callback.c)
+ *         `Auth0Login hosted`: on to the tenant's own page (httpd/callback.c);
+ *         `Auth0Login auth0js`: the page with both steps (httpd/client.c)
  *   POST  ask the tenant for a code, then 303 to step 2; `op=code`: back to
  *         step 2, whose code is still good
  *
@@ -14,6 +15,9 @@
  * visitor; `check`, set by a POST that came without our cookie, to see whether
  * the browser sends cookies at all.
  *
+ * Programs that draw the form themselves ask and post the same in JSON
+ * (httpd/jsonflow.c), whoever draws it for browsers (Auth0Login).
+ *
  * No failure here depends on whether an address is known: "sign-ups are
  * closed" goes on to step 2 like success, where every code is wrong.
  */
@@ -23,24 +27,25 @@
 
 #include "core/limits.h"
 #include "core/returnto.h"
+#include "httpd/client.h"
 #include "httpd/codeflow.h"
 #include "httpd/endpoint.h"
 #include "httpd/hosted.h"
+#include "httpd/jsonflow.h"
 #include "httpd/log.h"
 #include "httpd/recipient.h"
 #include "httpd/respond.h"
 #include "httpd/signin.h"
 
-/* Pages are drawn from a token: a new one of step 1, with what `from` held. */
-int pwl_login_page(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
-                   const pwl_page_address_t *page, int status)
+/* Step 1 is drawn from a token: a new one, with what `from` held. Without a
+ * token in the answer it could not be sealed. */
+static pwl_page_address_t draw(request_rec *r, pwl_request_t *rq,
+                               const pwl_token_t *from,
+                               const pwl_page_address_t *page)
 {
     pwl_page_address_t shown = *page;
-    pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
     pwl_pending_t pending;
-    pwl_token_t token;
-    const char *html;
-    apr_size_t len;
+    pwl_token_t token = {.address = ""};
 
     if (pwl_endpoint_renew(r, rq, &pending) == PWL_OK &&
         pwl_token_new(&token, PWL_STEP_ADDRESS, &pending, r->request_time) ==
@@ -56,12 +61,39 @@ int pwl_login_page(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
         }
         shown.token = pwl_token_seal(&token, rq->realm->form_seal, r->pool);
     }
-    if (!shown.token)
-        return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
     if (!shown.value && *token.address)
         shown.value = token.address;
+    return shown;
+}
+
+int pwl_login_page(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
+                   const pwl_page_address_t *page, int status)
+{
+    pwl_page_address_t shown = draw(r, rq, from, page);
+    pwl_result_t res = {PWL_SEAL_FAILED, 0, NULL};
+    const char *html;
+    apr_size_t len;
+
+    if (!shown.token)
+        return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
+    if (pwl_request_speaks_json(r)) {
+        pwl_page_step_t step = pwl_jsonflow_step1(rq->realm, &shown);
+
+        return pwl_jsonflow_tell(r, rq->realm, &step);
+    }
     html = pwl_page_address(&rq->realm->site, &shown, r->pool, &len);
     return pwl_respond_form(r, rq->realm, status, html, len);
+}
+
+int pwl_login_failed(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
+                     pwl_result_t res, apr_interval_time_t wait)
+{
+    static const pwl_page_address_t page;
+    pwl_page_address_t shown = draw(r, rq, from, &page);
+    pwl_page_step_t step = pwl_jsonflow_step1(rq->realm, &shown);
+
+    return pwl_respond_step(r, rq->realm, res, wait,
+                            shown.token ? &step : NULL);
 }
 
 static int say_already(request_rec *r, const pwl_request_t *rq)
@@ -82,7 +114,7 @@ typedef struct {
     pwl_token_t token; /* address and target to keep */
     int return_to_bad; /* one was given and is not to be followed */
     int has_target;
-    const char *why; /* idle, max, other, or NULL */
+    const char *why;           /* idle, max, other, or NULL */
     apr_interval_time_t limit; /* with idle and max; or 0 */
     int check;
     const char *hint; /* an address to begin with, or NULL */
@@ -199,23 +231,33 @@ int pwl_login_get(request_rec *r, pwl_request_t *rq)
     pwl_page_address_t page = {0};
     pwl_result_t res = {PWL_OK, 0, NULL};
     ask_t ask;
+    int json = pwl_request_speaks_json(r);
 
     res.why = read_ask(r, rq, &ask);
     if (res.why != PWL_OK)
         return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
     /* A location may be stricter than we are here: `why` says it was. */
     if (!ask.why && pwl_request_session(r, rq).why == PWL_OK) {
+        if (json)
+            return pwl_jsonflow_done(r, rq->realm, 1,
+                                     pwl_endpoint_target(&ask.token));
         if (!ask.has_target && !ask.return_to_bad)
             return say_already(r, rq);
         return pwl_respond_redirect(r, rq->realm,
                                     pwl_endpoint_target(&ask.token));
     }
-    if (cookies_are_off(r, rq, &ask))
+    if (!json && cookies_are_off(r, rq, &ask))
         return say_cookies(r, rq->realm, &ask);
-    if (conf->login == PWL_LOGIN_HOSTED)
+    if (!json && conf->login == PWL_LOGIN_HOSTED)
         return pwl_hosted_go(r, rq, &ask.token,
                              *ask.token.address ? ask.token.address : ask.hint,
                              ask.why && !strcmp(ask.why, "other"));
+    if (!json && rq->realm->client) {
+        pwl_text_args_t args = {.duration = ask.limit,
+                                .minutes = conf->signin_timeout};
+
+        return pwl_client_page(r, rq, &ask.token, notice_for(&ask), &args);
+    }
     page.notice = notice_for(&ask);
     page.args.duration = ask.limit;
     page.args.minutes = conf->signin_timeout;
@@ -233,6 +275,27 @@ static int bad_address(request_rec *r, pwl_request_t *rq, pwl_reason_t why,
     if (typed && strlen(typed) > PWL_ADDRESS_INPUT_MAX)
         page.value = NULL;
     return pwl_login_page(r, rq, token, &page, HTTP_UNPROCESSABLE_ENTITY);
+}
+
+/* A program may name the target here: it need not ask for a token of its own
+ * for each. One that is not to be followed is left out, as from GET. */
+static pwl_reason_t read_target(request_rec *r, const pwl_request_t *rq,
+                                const pwl_form_t *form, pwl_token_t *token)
+{
+    const char *target;
+    pwl_reason_t bad;
+    pwl_reason_t why;
+
+    if (!pwl_request_speaks_json(r))
+        return PWL_OK;
+    target = pwl_form_get(form, "return_to", &why);
+    if (why != PWL_OK || !target)
+        return why;
+    bad = pwl_returnto_check(target, rq->realm->conf->path);
+    token->return_to = bad == PWL_OK ? target : "";
+    if (bad != PWL_OK && bad != PWL_RETURNTO_MISSING)
+        pwl_log_refused(r, "return-to", (pwl_result_t){bad, 0, NULL});
+    return PWL_OK;
 }
 
 int pwl_login_post(request_rec *r, pwl_request_t *rq)
@@ -259,6 +322,9 @@ int pwl_login_post(request_rec *r, pwl_request_t *rq)
     res.why = pwl_codeflow_open(r, rq, t, PWL_STEP_ADDRESS, &pending, &token);
     if (res.why != PWL_OK)
         return pwl_codeflow_refuse(r, rq, res.why, &token);
+    res.why = read_target(r, rq, form, &token);
+    if (res.why != PWL_OK)
+        return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
     if (op && !strcmp(op, "code") && pwl_codeflow_waiting(r, rq, &token))
         return pwl_codeflow_after_send(r, rq, &pending, &token, res, 0);
     res.why = pwl_recipient_read(rq->realm, typed, &address, r->pool);

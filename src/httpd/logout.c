@@ -12,6 +12,7 @@
 
 #include "core/returnto.h"
 #include "httpd/endpoint.h"
+#include "httpd/jsonflow.h"
 #include "httpd/log.h"
 #include "httpd/place.h"
 #include "httpd/respond.h"
@@ -35,12 +36,21 @@ static int signed_out(request_rec *r, const pwl_realm_t *realm)
     return pwl_respond_notice(r, realm, &notice);
 }
 
+const char *pwl_logout_token(request_rec *r, const pwl_request_t *rq)
+{
+    pwl_pending_t bound = bound_to_session(rq);
+    pwl_token_t token;
+
+    if (pwl_token_new(&token, PWL_STEP_LOGOUT, &bound, r->request_time) !=
+        PWL_OK)
+        return NULL;
+    return pwl_token_seal(&token, rq->realm->form_seal, r->pool);
+}
+
 int pwl_logout_get(request_rec *r, pwl_request_t *rq)
 {
     pwl_result_t res;
     pwl_page_logout_t page = {0};
-    pwl_pending_t bound;
-    pwl_token_t token;
     const char *html;
     apr_size_t len;
 
@@ -50,10 +60,7 @@ int pwl_logout_get(request_rec *r, pwl_request_t *rq)
     if (res.why != PWL_OK)
         return signed_out(r, rq->realm);
     res.why = PWL_SEAL_FAILED;
-    bound = bound_to_session(rq);
-    if (pwl_token_new(&token, PWL_STEP_LOGOUT, &bound, r->request_time) ==
-        PWL_OK)
-        page.token = pwl_token_seal(&token, rq->realm->form_seal, r->pool);
+    page.token = pwl_logout_token(r, rq);
     if (!page.token)
         return pwl_respond_refused(r, rq->realm, "logout", res, 0, NULL);
     page.address = pwl_session_who(&rq->session);
@@ -95,8 +102,27 @@ static int say_too_old(request_rec *r, const pwl_realm_t *realm,
     pwl_page_notice_t notice = pwl_page_notice_make(PWL_PAGE_FOREIGN);
 
     pwl_log_refused(r, "logout", res);
+    if (pwl_request_speaks_json(r)) {
+        pwl_page_problem_t problem = {
+            .title = notice.title,
+            .detail = PWL_TEXT_FLOW_FOREIGN,
+            .status = notice.status,
+            .reason = pwl_reason_word(res.why),
+            .request_id = pwl_log_reference(r),
+        };
+
+        return pwl_respond_problem(r, realm, &problem);
+    }
     notice.buttons[0].url = realm->url[PWL_ENDPOINT_LOGOUT];
     return pwl_respond_notice(r, realm, &notice);
+}
+
+/* Signed out: a browser goes on to `url`, a program is told of it. */
+static int go_on(request_rec *r, const pwl_realm_t *realm, const char *url)
+{
+    if (pwl_request_speaks_json(r))
+        return pwl_jsonflow_done(r, realm, 0, url);
+    return pwl_respond_redirect(r, realm, url);
 }
 
 int pwl_logout_post(request_rec *r, pwl_request_t *rq)
@@ -111,7 +137,7 @@ int pwl_logout_post(request_rec *r, pwl_request_t *rq)
         return pwl_respond_refused(r, realm, "logout", res, 0, out);
     /* Nothing to end: a second click, or the session ran out meanwhile. */
     if (res.why != PWL_OK)
-        return pwl_respond_redirect(r, realm, out);
+        return go_on(r, realm, out);
     res.why = judge(r, rq, &target);
     if (res.why == PWL_TOKEN_BROWSER || res.why == PWL_TOKEN_EXPIRED)
         return say_too_old(r, realm, res);
@@ -130,5 +156,5 @@ int pwl_logout_post(request_rec *r, pwl_request_t *rq)
     /* The next person at this browser begins with a secret of their own. */
     pwl_respond_cookie(r, realm, realm->pending_cookie, NULL);
     pwl_log_event(r, "signed-out", NULL);
-    return pwl_respond_redirect(r, realm, target ? target : out);
+    return go_on(r, realm, target ? target : out);
 }

@@ -10,10 +10,10 @@
 #include <http_main.h>
 #include <openssl/crypto.h>
 
-#include "core/assets.h"
 #include "core/sha256.h"
 #include "core/text.h"
 #include "core/tokens.h"
+#include "httpd/client.h"
 #include "httpd/recipient.h"
 #include "io/secret.h"
 
@@ -31,6 +31,14 @@ const pwl_realm_t *pwl_realm_of(server_rec *s)
     return pwl_conf_server(s)->realm;
 }
 
+const pwl_asset_t *pwl_realm_asset(const pwl_realm_t *realm, const char *name)
+{
+    if (realm->client && realm->client->file.asset.name &&
+        !strcmp(name, realm->client->file.asset.name))
+        return &realm->client->file.asset;
+    return pwl_assets_find(name);
+}
+
 pwl_endpoint_t pwl_realm_endpoint(const pwl_realm_t *realm, const char *path,
                                   const char **asset)
 {
@@ -44,7 +52,7 @@ pwl_endpoint_t pwl_realm_endpoint(const pwl_realm_t *realm, const char *path,
         if (strcmp(path, endpoints[i].name) == 0)
             return endpoints[i].endpoint;
     }
-    if (strncmp(path, "assets/", 7) != 0 || !pwl_assets_find(path + 7))
+    if (strncmp(path, "assets/", 7) != 0 || !pwl_realm_asset(realm, path + 7))
         return PWL_ENDPOINT_NONE;
     *asset = path + 7;
     return PWL_ENDPOINT_ASSET;
@@ -126,9 +134,9 @@ static pwl_result_t make_seals(pwl_realm_t *realm, apr_pool_t *pool)
 {
     pwl_result_t res = {PWL_OK, 0, NULL};
     pwl_seal_keys_t keys = {.count = 1};
-    const char *name = apr_pstrcat(pool, realm->base_url, " ",
-                                   realm->conf->domain, " ",
-                                   realm->conf->client_id, NULL);
+    const char *name =
+        apr_pstrcat(pool, realm->base_url, " ", realm->conf->domain, " ",
+                    realm->conf->client_id, NULL);
     unsigned char digest[32];
 
     pwl_sha256(name, strlen(name), digest);
@@ -163,8 +171,8 @@ static void name_urls(pwl_realm_t *realm, apr_pool_t *pool)
     realm->url[PWL_ENDPOINT_ASSET] = apr_pstrcat(pool, path, "assets/", NULL);
     realm->redirect_uri = apr_pstrcat(pool, realm->base_url,
                                       realm->url[PWL_ENDPOINT_CALLBACK], NULL);
-    realm->issuer = apr_pstrcat(pool, "https://", realm->conf->domain, "/",
-                                NULL);
+    realm->issuer =
+        apr_pstrcat(pool, "https://", realm->conf->domain, "/", NULL);
     /* Without TLS the browser refuses both the prefix and `Secure`. */
     realm->session_cookie =
         realm->https ? "__Host-auth0-session" : "auth0-session";
@@ -207,28 +215,47 @@ static const char *origin_of(const char *url, apr_pool_t *pool)
     if (!url || strncmp(url, "https://", 8) != 0)
         return "";
     end = strpbrk(url + 8, "/?#");
-    return apr_pstrcat(pool, " ",
-                       end ? apr_pstrmemdup(pool, url, (apr_size_t)(end - url))
-                           : url,
-                       NULL);
+    return apr_pstrcat(
+        pool, " ",
+        end ? apr_pstrmemdup(pool, url, (apr_size_t)(end - url)) : url, NULL);
 }
 
-static const char *csp_with(const pwl_realm_t *realm, const char *form_action,
-                            apr_pool_t *pool)
+/* The strict policy, and what a page needs besides. */
+typedef struct {
+    const char *style, *script, *connect, *form;
+} more_t;
+
+static const char *policy(const pwl_realm_t *realm, const more_t *more,
+                          apr_pool_t *pool)
 {
     return apr_pstrcat(
-        pool, "default-src 'none'; style-src 'self'",
-        origin_of(realm->conf->stylesheet, pool),
-        "; script-src 'self'; connect-src 'self'; img-src 'self'",
-        origin_of(realm->conf->logo, pool), "; form-action 'self'", form_action,
+        pool, "default-src 'none'; style-src 'self'", more->style,
+        origin_of(realm->conf->stylesheet, pool), "; script-src 'self'",
+        more->script, "; connect-src 'self'", more->connect, "; img-src 'self'",
+        origin_of(realm->conf->logo, pool), "; form-action 'self'", more->form,
         "; frame-ancestors 'none'; base-uri 'none'", NULL);
 }
 
-/* Browsers hold form-action against what a form's answer redirects to, too. */
+/* auth0.js talks to the tenant. Lock does, too; it loads what the application
+ * is (client/ID.js) as a script from there, and itself perhaps from a host the
+ * operator named; and it writes a <style> that nobody can vouch for. */
 static void name_csp(pwl_realm_t *realm, apr_pool_t *pool)
 {
-    realm->csp = csp_with(realm, "", pool);
-    realm->csp_form = csp_with(realm, origin_of(realm->issuer, pool), pool);
+    const pwl_server_conf_t *conf = realm->conf;
+    more_t more = {"", "", "", ""};
+
+    realm->csp = policy(realm, &more, pool);
+    /* Browsers hold form-action against what a form's answer redirects to. */
+    more.form = origin_of(realm->issuer, pool);
+    realm->csp_form = policy(realm, &more, pool);
+    more.form = "";
+    more.connect = apr_pstrcat(pool, " https://", conf->domain, NULL);
+    if (conf->login == PWL_LOGIN_LOCK) {
+        more.style = " 'unsafe-inline'";
+        more.script = apr_pstrcat(pool, more.connect,
+                                  origin_of(conf->script, pool), NULL);
+    }
+    realm->client_csp = policy(realm, &more, pool);
 }
 
 static void set_policy(pwl_realm_t *realm)
@@ -284,6 +311,8 @@ static pwl_result_t make_one(server_rec *s, pwl_server_conf_t *conf,
     res = read_secret(realm, pool);
     if (res.why == PWL_OK)
         res = make_seals(realm, pool);
+    if (res.why == PWL_OK)
+        res = pwl_client_make(realm, pool);
     if (res.why == PWL_OK)
         conf->realm = realm;
     return res;

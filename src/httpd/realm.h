@@ -9,6 +9,7 @@
 #ifndef PWL_HTTPD_REALM_H
 #define PWL_HTTPD_REALM_H
 
+#include "core/assets.h"
 #include "core/flow.h"
 #include "core/jwks.h"
 #include "core/page.h"
@@ -31,6 +32,9 @@ typedef enum {
     PWL_ENDPOINT_COUNT
 } pwl_endpoint_t;
 
+/** The client that runs in the browser: httpd/client.h. */
+typedef struct pwl_client_t pwl_client_t;
+
 typedef struct pwl_realm_t {
     const pwl_server_conf_t *conf;
     pwl_store_t *store;
@@ -43,8 +47,10 @@ typedef struct pwl_realm_t {
     const char *session_cookie; /* names */
     const char *pending_cookie;
     const char *cookie_attributes;
-    const char *csp;      /* Content-Security-Policy of our pages */
-    const char *csp_form; /* of those whose form may lead to the tenant */
+    const char *csp;            /* Content-Security-Policy of our pages */
+    const char *csp_form;       /* of those whose form may lead to the tenant */
+    const char *client_csp;     /* of the page with a client in it */
+    const pwl_client_t *client; /* NULL: the way in needs none */
     pwl_seal_t *form_seal;
     pwl_seal_t *state_seal;
     pwl_seal_t *pending_seal;
@@ -73,6 +79,10 @@ const char *pwl_realm_base_url(server_rec *s, const pwl_server_conf_t *conf,
  */
 pwl_result_t pwl_realm_make_all(server_rec *main_server, pwl_store_t *store,
                                 server_rec **bad, apr_pool_t *pool);
+
+/** A file of ours, or of Auth0Script, by the name it is served under; NULL:
+ * there is none of that name. */
+const pwl_asset_t *pwl_realm_asset(const pwl_realm_t *realm, const char *name);
 
 /** Which of our URLs is this path, exactly? `asset` gets the file name. */
 pwl_endpoint_t pwl_realm_endpoint(const pwl_realm_t *realm, const char *path,

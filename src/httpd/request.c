@@ -250,10 +250,9 @@ pwl_result_t pwl_request_pending(request_rec *r, const pwl_request_t *rq,
         count = pwl_cookie_find(rq->cookies, rq->realm->pending_cookie, values,
                                 PWL_COOKIE_MAX_VALUES);
     for (i = 0; i < count; i++) {
-        res.why = pwl_pending_open(values[i].ptr, values[i].len,
-                                   rq->realm->pending_seal, r->request_time,
-                                   rq->realm->conf->signin_timeout, out,
-                                   r->pool);
+        res.why = pwl_pending_open(
+            values[i].ptr, values[i].len, rq->realm->pending_seal,
+            r->request_time, rq->realm->conf->signin_timeout, out, r->pool);
         if (res.why == PWL_OK)
             break;
     }
@@ -284,6 +283,24 @@ int pwl_request_is_page(request_rec *r)
     pwl_navigation_t nav = navigation(r);
 
     return pwl_navigation_is_page(&nav);
+}
+
+int pwl_request_has_type(request_rec *r, const char *type)
+{
+    const char *sent = apr_table_get(r->headers_in, "Content-Type");
+    apr_size_t len = strlen(type);
+
+    return sent && !ap_cstr_casecmpn(sent, type, len) &&
+           (!sent[len] || strchr("; \t", sent[len]));
+}
+
+int pwl_request_speaks_json(request_rec *r)
+{
+    if (pwl_request_endpoint(r) == PWL_ENDPOINT_NONE)
+        return 0;
+    if (r->method_number == M_POST)
+        return pwl_request_has_type(r, "application/json");
+    return pwl_navigation_wants_json(apr_table_get(r->headers_in, "Accept"));
 }
 
 int pwl_request_is_prefetch(request_rec *r)

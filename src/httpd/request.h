@@ -16,8 +16,8 @@
 typedef struct {
     const pwl_realm_t *realm;
     pwl_endpoint_t endpoint;
-    const char *asset;       /* file name, when endpoint is _ASSET */
-    const char *cookies;     /* Cookie header as the client sent it, or NULL */
+    const char *asset;   /* file name, when endpoint is _ASSET */
+    const char *cookies; /* Cookie header as the client sent it, or NULL */
     int session_looked_up;
     pwl_result_t session_res; /* PWL_OK, or why there is none */
     pwl_session_t session;    /* with PWL_OK */
@@ -64,6 +64,13 @@ pwl_result_t pwl_request_pending(request_rec *r, const pwl_request_t *rq,
 
 /** Is this a person looking at a page, rather than a program? */
 int pwl_request_is_page(request_rec *r);
+
+/** Is this the type of the request's body, with parameters or without? */
+int pwl_request_has_type(request_rec *r, const char *type);
+
+/** Is this one of our own URLs, asked by a program that draws the forms itself?
+ * A POST says so by its Content-Type, all others by Accept. */
+int pwl_request_speaks_json(request_rec *r);
 
 /** Did a browser or crawler ask ahead of need? Nothing may happen then. */
 int pwl_request_is_prefetch(request_rec *r);

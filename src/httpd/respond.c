@@ -88,6 +88,15 @@ int pwl_respond_form(request_rec *r, const pwl_realm_t *realm, int status,
     return send_html(r, realm, status, html, len);
 }
 
+int pwl_respond_client(request_rec *r, const pwl_realm_t *realm,
+                       const char *html, apr_size_t len)
+{
+    set_headers(r, realm);
+    apr_table_setn(r->err_headers_out, "Content-Security-Policy",
+                   realm->client_csp);
+    return send_html(r, realm, HTTP_OK, html, len);
+}
+
 int pwl_respond_json(request_rec *r, const pwl_realm_t *realm, int status,
                      const char *type, const char *json, apr_size_t len)
 {
@@ -100,9 +109,9 @@ int pwl_respond_redirect(request_rec *r, const pwl_realm_t *realm,
 {
     set_headers(r, realm);
     apr_table_setn(r->err_headers_out, "Location", url);
-    return send_body(r, r->method_number == M_POST ? HTTP_SEE_OTHER
-                                                   : HTTP_MOVED_TEMPORARILY,
-                     NULL, "", 0);
+    return send_body(
+        r, r->method_number == M_POST ? HTTP_SEE_OTHER : HTTP_MOVED_TEMPORARILY,
+        NULL, "", 0);
 }
 
 const char *pwl_respond_url(const char *path, const char *name,
@@ -141,7 +150,7 @@ static int wants_page(request_rec *r)
 {
     const char *accept = apr_table_get(r->headers_in, "Accept");
 
-    if (pwl_navigation_wants_json(accept))
+    if (pwl_request_speaks_json(r) || pwl_navigation_wants_json(accept))
         return 0;
     return accept ? ap_strcasestr(accept, "html") != NULL ||
                         ap_strcasestr(accept, "*/*") != NULL
@@ -183,16 +192,20 @@ static int status_of(pwl_reason_t why, int usual)
 
 static int refuse_program(request_rec *r, const pwl_realm_t *realm,
                           pwl_result_t res, const pwl_page_notice_t *notice,
-                          apr_interval_time_t retry)
+                          apr_interval_time_t retry,
+                          const pwl_page_step_t *step)
 {
     pwl_page_problem_t problem = {
         .title = notice->title,
         .detail = pwl_page_message(res.why),
         .args = notice->args,
-        .status = notice->status,
+        /* A page that offers a way on may be no error; a problem is one. */
+        .status =
+            notice->status < HTTP_BAD_REQUEST ? HTTP_FORBIDDEN : notice->status,
         .reason = pwl_reason_word(res.why),
         .request_id = pwl_log_reference(r),
         .retry_after = retry,
+        .step = step,
     };
 
     return pwl_respond_problem(r, realm, &problem);
@@ -206,30 +219,47 @@ int pwl_respond_refused(request_rec *r, const pwl_realm_t *realm,
     return pwl_respond_page(r, realm, res, retry, again);
 }
 
-int pwl_respond_page(request_rec *r, const pwl_realm_t *realm,
-                     pwl_result_t res, apr_interval_time_t retry,
-                     const char *again)
+/* The page that tells of `res`, but for its button. Without a wait that
+ * somebody named, trouble is given a minute. */
+static pwl_page_notice_t notice_of(request_rec *r, const pwl_realm_t *realm,
+                                   pwl_result_t res, apr_interval_time_t *retry)
 {
-    pwl_page_notice_t notice;
     pwl_page_kind_t kind = pwl_page_kind(res.why);
+    pwl_page_notice_t notice =
+        pwl_page_notice_make(kind ? kind : PWL_PAGE_CONFIG);
 
-    notice = pwl_page_notice_make(kind ? kind : PWL_PAGE_CONFIG);
     notice.status = status_of(res.why, notice.status);
     /* An answer of the tenant that leads nowhere is never a success (B3). */
     if (notice.status == HTTP_OK &&
         pwl_request_endpoint(r) == PWL_ENDPOINT_CALLBACK)
         notice.status = HTTP_BAD_REQUEST;
-    if (notice.status >= 500 && retry <= 0)
-        retry = apr_time_from_sec(60);
+    if (notice.status >= 500 && *retry <= 0)
+        *retry = apr_time_from_sec(60);
     notice.ref = pwl_log_reference(r);
-    notice.args.duration = retry;
+    notice.args.duration = *retry;
     notice.args.minutes = realm->conf->signin_timeout;
+    return notice;
+}
+
+int pwl_respond_step(request_rec *r, const pwl_realm_t *realm, pwl_result_t res,
+                     apr_interval_time_t retry, const pwl_page_step_t *step)
+{
+    pwl_page_notice_t notice = notice_of(r, realm, res, &retry);
+
+    return refuse_program(r, realm, res, &notice, retry, step);
+}
+
+int pwl_respond_page(request_rec *r, const pwl_realm_t *realm, pwl_result_t res,
+                     apr_interval_time_t retry, const char *again)
+{
+    pwl_page_notice_t notice = notice_of(r, realm, res, &retry);
+
+    if (!wants_page(r))
+        return refuse_program(r, realm, res, &notice, retry, NULL);
     notice.buttons[0].url = again ? again : realm->url[PWL_ENDPOINT_LOGIN];
     if (res.why == PWL_FLOW_LOOP)
         notice.lines[1] = pwl_page_message(res.why);
     retry_after(r, retry);
-    if (!wants_page(r))
-        return refuse_program(r, realm, res, &notice, retry);
     return pwl_respond_notice(r, realm, &notice);
 }
 
@@ -255,6 +285,9 @@ int pwl_respond_problem(request_rec *r, const pwl_realm_t *realm,
     apr_size_t len;
     const char *json;
 
+    retry_after(r, problem->retry_after);
+    if (pwl_request_speaks_json(r))
+        accept = NULL; /* it said so by what it sent */
     /* A picture or a stylesheet has no use for words. */
     if (accept && !strstr(accept, "*/*") && !ap_strcasestr(accept, "json") &&
         !ap_strcasestr(accept, "text/"))

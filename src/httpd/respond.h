@@ -7,12 +7,16 @@
 #ifndef PWL_HTTPD_RESPOND_H
 #define PWL_HTTPD_RESPOND_H
 
-#include "core/page.h"
+#include "core/page_step.h"
 #include "httpd/request.h"
 
 /** Send HTML with a status; HEAD gets the headers. */
 int pwl_respond_html(request_rec *r, const pwl_realm_t *realm, int status,
                      const char *html, apr_size_t len);
+
+/** Send the page with a client in it, under its own policy. */
+int pwl_respond_client(request_rec *r, const pwl_realm_t *realm,
+                       const char *html, apr_size_t len);
 
 /** The same for a page whose form may be answered with the way to the tenant's
  * own page (httpd/hosted.h). */
@@ -37,9 +41,13 @@ int pwl_respond_refused(request_rec *r, const pwl_realm_t *realm,
                         apr_interval_time_t retry, const char *again);
 
 /** The same without a log line: the caller wrote a better one. */
-int pwl_respond_page(request_rec *r, const pwl_realm_t *realm,
-                     pwl_result_t res, apr_interval_time_t retry,
-                     const char *again);
+int pwl_respond_page(request_rec *r, const pwl_realm_t *realm, pwl_result_t res,
+                     apr_interval_time_t retry, const char *again);
+
+/** The same for a program that draws its own forms, with the step it can go
+ * on with. Does not log. */
+int pwl_respond_step(request_rec *r, const pwl_realm_t *realm, pwl_result_t res,
+                     apr_interval_time_t retry, const pwl_page_step_t *step);
 
 /** Send a notice page that is no error of anybody. */
 int pwl_respond_notice(request_rec *r, const pwl_realm_t *realm,
@@ -49,7 +57,8 @@ int pwl_respond_notice(request_rec *r, const pwl_realm_t *realm,
 int pwl_respond_method(request_rec *r, const pwl_realm_t *realm,
                        const char *allow);
 
-/** problem+json (or one line of text, or nothing, by Accept). */
+/** problem+json (or one line of text, or nothing, by Accept), with Retry-After
+ * when the problem names a wait. */
 int pwl_respond_problem(request_rec *r, const pwl_realm_t *realm,
                         const pwl_page_problem_t *problem);
 

@@ -16,6 +16,7 @@
 #include "core/otp.h"
 #include "core/phone.h"
 #include "core/redisurl.h"
+#include "core/script.h"
 #include "core/setting.h"
 #include "io/store.h"
 
@@ -176,8 +177,11 @@ static const char *set_word(cmd_parms *cmd, int *out, const char *arg,
 
 const char *pwl_set_login(cmd_parms *cmd, void *dir, const char *arg)
 {
-    static const word_t words[] = {
-        {"form", PWL_LOGIN_FORM}, {"hosted", PWL_LOGIN_HOSTED}, {NULL, 0}};
+    static const word_t words[] = {{"form", PWL_LOGIN_FORM},
+                                   {"hosted", PWL_LOGIN_HOSTED},
+                                   {"auth0js", PWL_LOGIN_AUTH0JS},
+                                   {"lock", PWL_LOGIN_LOCK},
+                                   {NULL, 0}};
 
     return set_word(cmd, field(cmd, dir), arg, words);
 }
@@ -199,6 +203,32 @@ const char *pwl_set_authorize(cmd_parms *cmd, void *dir, const char *name,
     if (apr_table_elts(*params)->nelts >= PWL_AUTHPARAM_MAX)
         return refuse(cmd, name, "is one too many: 16 parameters are taken");
     apr_table_setn(*params, name, value);
+    return NULL;
+}
+
+const char *pwl_set_script(cmd_parms *cmd, void *dir, const char *path,
+                           const char *hash)
+{
+    const char **script = field(cmd, dir);
+
+    if (hash && !pwl_script_hash_ok(hash))
+        return refuse(cmd, hash,
+                      "is no hash of a file (try: sha384- and the "
+                      "output of openssl dgst -sha384 -binary FILE "
+                      "| base64 -w0)");
+    /* Of a file elsewhere nothing is known but what its hash says. */
+    if (!strncmp(path, "https://", 8) && !hash)
+        return refuse(cmd, path,
+                      "needs its hash beside it (try: sha384- and the output "
+                      "of curl URL | openssl dgst -sha384 -binary | base64 "
+                      "-w0)");
+    *script = strncmp(path, "https://", 8)
+                  ? ap_server_root_relative(cmd->pool, path)
+                  : path;
+    if (!*script)
+        return refuse(cmd, path, "is no path");
+    /* The file is judged by httpd/check.c, which knows Auth0Login. */
+    pwl_conf_server(cmd->server)->script_hash = hash;
     return NULL;
 }
 

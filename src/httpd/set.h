@@ -28,6 +28,8 @@ const char *pwl_set_phone_prefix(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_login(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_authorize(cmd_parms *cmd, void *dir, const char *name,
                               const char *value);
+const char *pwl_set_script(cmd_parms *cmd, void *dir, const char *path,
+                           const char *hash);
 const char *pwl_set_alg(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_theme(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_interval(cmd_parms *cmd, void *dir, const char *arg);

@@ -97,13 +97,15 @@ static int answer_done(check_t *check)
     return pwl_code_finish(post);
 }
 
-/* The same as the first post of this code was told. */
-static int answer_refused(pwl_code_t *post, pwl_reason_t why)
+/* No session came of it: the same as the first post of this code was told.
+ * Another code may have been asked for meanwhile, which clears the record; that
+ * is no answer to this post. */
+static int back(pwl_code_t *post, pwl_reason_t why)
 {
     if (why == PWL_TENANT_STEP)
         return pwl_hosted_continue(post->r, post->rq, &post->token,
                                    (pwl_result_t){why, 0, "asked before"});
-    return pwl_code_back(post);
+    return pwl_code_back(post, why != PWL_OK ? why : PWL_FLOW_BUSY);
 }
 
 /* The first post of this code is at the tenant: wait for what it learns, and
@@ -122,7 +124,9 @@ static int join(check_t *check)
     }
     if (post->flow.state == PWL_FLOW_STATE_DONE)
         return answer_done(check);
-    return answer_refused(post, post->flow.answer);
+    return back(post, post->flow.state == PWL_FLOW_STATE_CHECKING
+                          ? PWL_FLOW_BUSY
+                          : (pwl_reason_t)post->flow.answer);
 }
 
 static void remember_sid(check_t *check, const char *sid)
@@ -186,6 +190,8 @@ static int tell_failure(check_t *check)
     if (check->outcome.why == PWL_TENANT_STEP)
         return pwl_hosted_continue(post->r, post->rq, &post->token,
                                    check->outcome);
+    if (pwl_request_speaks_json(post->r))
+        return pwl_code_failed(post, check->outcome, wait);
     return pwl_respond_page(post->r, post->rq->realm, check->outcome, wait,
                             pwl_codeflow_url(post->r, post->rq, &post->token));
 }
@@ -220,7 +226,7 @@ static int call(check_t *check)
     case PWL_TENANT_WRONG_CODE:
     case PWL_TENANT_EXPIRED_CODE:
     case PWL_TENANT_SPENT_CODE:
-        return pwl_code_back(post);
+        return back(post, check->told);
     default:
         return tell_failure(check);
     }
@@ -234,12 +240,13 @@ static int refuse(check_t *check)
     count(post, res.why);
     if (res.why == PWL_FLOW_UNKNOWN || res.why == PWL_FLOW_DONE)
         return pwl_code_restart(post, res);
-    if (res.why == PWL_TENANT_RATE_LIMIT)
-        return pwl_respond_refused(
-            post->r, post->rq->realm, "code", res, check->verdict.wait,
-            pwl_codeflow_url(post->r, post->rq, &post->token));
     pwl_log_refused(post->r, "code", res);
-    return pwl_code_back(post);
+    if (res.why != PWL_TENANT_RATE_LIMIT)
+        return back(post, res.why);
+    if (pwl_request_speaks_json(post->r))
+        return pwl_code_failed(post, res, check->verdict.wait);
+    return pwl_respond_page(post->r, post->rq->realm, res, check->verdict.wait,
+                            pwl_codeflow_url(post->r, post->rq, &post->token));
 }
 
 int pwl_verify_post(pwl_code_t *post)
@@ -262,9 +269,8 @@ int pwl_verify_post(pwl_code_t *post)
     case PWL_FLOW_DO_JOIN:
         return join(&check);
     case PWL_FLOW_DO_REPEAT:
-        return check.verdict.why == PWL_OK
-                   ? answer_done(&check)
-                   : answer_refused(post, check.verdict.why);
+        return check.verdict.why == PWL_OK ? answer_done(&check)
+                                           : back(post, check.verdict.why);
     default:
         return refuse(&check);
     }

@@ -55,11 +55,13 @@ int pwl_visit_get(request_rec *r, pwl_request_t *rq)
     json = apr_psprintf(
         r->pool,
         "{\"user\":%s,\"sub\":%s,\"signed_in\":%" APR_TIME_T_FMT
-        ",\"ends\":%" APR_TIME_T_FMT ",\"idle_ends\":%" APR_TIME_T_FMT "}",
+        ",\"ends\":%" APR_TIME_T_FMT ",\"idle_ends\":%" APR_TIME_T_FMT
+        ",\"t\":%s}",
         pwl_json_escape(user ? user : "", r->pool),
         pwl_json_escape(pwl_session_value(&rq->session, "sub"), r->pool),
         apr_time_sec(rq->session.created), apr_time_sec(ends),
-        apr_time_sec(rq->session.last_seen + dir.session_idle));
+        apr_time_sec(rq->session.last_seen + dir.session_idle),
+        pwl_json_escape(pwl_logout_token(r, rq), r->pool));
     return pwl_respond_json(r, rq->realm, HTTP_OK, "application/json", json,
                             strlen(json));
 }

@@ -6,6 +6,8 @@
     quick    the same with lifetimes of seconds, to watch things run out
     phone    the same with codes by text message
     strict   the same under a site-wide `default-src 'none'`
+    client   the same with auth0.js in the page, if tools/clients.sh fetched it
+    lock     the same with Lock, if it did
 
 Importing starts it, the end of the program ends it. The stand-in's CA goes
 into a certificate store under a HOME of the test's own, so that Chromium
@@ -64,6 +66,21 @@ PHONE = """
 STRICT = """
     Header always add Content-Security-Policy "default-src 'none'"
 """
+
+# Its application is a public one: a page has no place for a secret.
+CLIENT = """
+    Auth0Login          auth0js
+    Auth0Script         {script}
+    Auth0ClientID       page
+    Auth0ResendInterval 3
+"""
+LOCK = """
+    Auth0Login          lock
+    Auth0Script         {script}
+    Auth0ClientID       page
+"""
+LOCKJS = f"{TOP}/build/clients/lock.js"
+AUTH0JS = f"{TOP}/build/clients/auth0.min.js"
 
 FORM = """\
 <h1>Log book</h1>
@@ -131,7 +148,7 @@ def host(port, tenant, more):
 
 def write_site(tenant, ports):
     """What ./demo writes, and what the tests want besides."""
-    http, site, quick, phone, strict = ports
+    http, site, quick, phone, strict, client, lock = ports
     demo_site.main(["--work", WORK, "--tree", TREE, "--http", str(http),
                     "--https", str(site), "--domain", "", "--client-id", "",
                     "--secret-file", ""])
@@ -141,6 +158,10 @@ def write_site(tenant, ports):
         conf.write(host(quick, tenant, QUICK))
         conf.write(host(phone, tenant, PHONE))
         conf.write(host(strict, tenant, STRICT))
+        if os.path.exists(AUTH0JS):
+            conf.write(host(client, tenant, CLIENT.format(script=AUTH0JS)))
+        if os.path.exists(LOCKJS):
+            conf.write(host(lock, tenant, LOCK.format(script=LOCKJS)))
     demo_site.write(f"{WORK}/site/members/board.shtml", "board")
     demo_site.write(f"{WORK}/site/members/form.shtml",
                     demo_site.PAGE.format(title="Log book", body=FORM))
@@ -161,7 +182,7 @@ def begin():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     note_pid(os.getpid())
     os.makedirs(WORK, mode=0o755)
-    ports = free_ports(5)
+    ports = free_ports(7)
     command = [sys.executable, f"{TOP}/tests/tenant/tenant.py", "--dir",
                f"{WORK}/tenant", "--app-name", "Rowing Club", "--exit-with-parent"]
     for port in ports[1:]:
@@ -173,9 +194,10 @@ def begin():
     write_site(tenant, ports)
     start("httpd", [demo_site.makefile_value(TREE, "HTTPD"), "-D", "FOREGROUND",
                     "-f", f"{WORK}/httpd.conf"], f"{WORK}/httpd.pid")
-    site = dict(zip(("http", "site", "quick", "phone", "strict"),
+    site = dict(zip(("http", "site", "quick", "phone", "strict", "client", "lock"),
                     (f"https://localhost:{port}" for port in ports)))
-    return dict(site, control=tenant["control"], mail=tenant["mail"])
+    return dict(site, control=tenant["control"], mail=tenant["mail"],
+                tenant="https://" + tenant["domain"])
 
 
 SITE = begin()

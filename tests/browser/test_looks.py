@@ -5,16 +5,12 @@ Each state of states.py is held, in light and dark and at three widths, to
 what a person with weak sight, a small telephone or a blunt finger needs.
 """
 
-import os
-
 from chromium import Browser, Tap
 from flow import fresh
+from looks import MEASURE, complaints
 from states import OTHERS, OURS
 
 WIDTHS = (1200, 390, 320)
-with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "measure.js"),
-          encoding="utf-8") as script:
-    MEASURE = script.read()
 
 tap = Tap()
 browser = Browser()
@@ -27,20 +23,6 @@ def measure(name, dark):
         worst[what] = min(worst[what], (found[what][0], name + ": " + found[what][1]))
     return {"%s: %s %s" % (name, "dark" if dark else "light", complaint)
             for complaint in complaints(found)}
-
-
-def complaints(found):
-    if found["text"][0] < 4.5:
-        yield "text of %.2f:1, %s" % tuple(found["text"])
-    if found["edge"][0] < 3:
-        yield "edge of %.2f:1, %s" % tuple(found["edge"])
-    if found["scrolls"]:
-        yield "scrolls sideways: %s" % found["wide"][:3]
-    for key in ("small", "inline", "ids"):
-        if found[key]:
-            yield "%s: %s" % (key, found[key][:3])
-    if found["headings"] != 1:
-        yield "%d headings of the first order" % found["headings"]
 
 
 def zoomed(name):

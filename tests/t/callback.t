@@ -150,7 +150,7 @@ new_tenant();
         ['O8: an empty code', "code=&state=$state", 'callback-ambiguous'],
         ['O8: a code of 4097 bytes', 'code=' . 'a' x 4097 . "&state=$state", 'callback-ambiguous'],
         ['O8: NUL in a code', "code=a%00b&state=$state", 'form-malformed'],
-        ['O11: nothing, as after a fragment', '', 'callback-no-state'],
+        ['O11: nothing, as after a fragment', '', 'callback-fragment'],
         ['O11: tokens in the query', "id_token=x&access_token=y&state=$state", 'callback-ambiguous'],
         ['O16: an answer nobody asked for', 'code=abc', 'callback-no-state'],
         ['R16: percent signs that mean nothing', "code=%g1&state=%", 'form-malformed|token-'],

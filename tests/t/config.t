@@ -24,6 +24,7 @@ sub file {
 
 my $canary = 'canary-secret-of-the-configuration-test';
 my $key = 'A' x 43 . '=';
+my $auth0js = 't.passwordlessLogin=f;u(r,"/co/authenticate")';
 my $secret = file(secret => "$canary\n");
 my @tenant = ('Auth0Domain example.eu.auth0.com', 'Auth0ClientID AbC123',
     "Auth0ClientSecret file:$secret", 'Auth0BaseURL https://www.example.org');
@@ -49,7 +50,10 @@ my @broken = (
     ['C1', 'an empty client id', 'Auth0ClientID ""', qr/takes one argument, Client ID/],
     ['C1', 'a client id with a blank', 'Auth0ClientID "a b"', qr/no blanks/],
     ['C1', 'a client id of 257 characters', 'Auth0ClientID ' . 'a' x 257, qr/at most 256/],
-    ['C1', 'an unknown way in', 'Auth0Login popup', qr/none of: form, hosted/],
+    ['C1', 'an unknown way in', 'Auth0Login popup', qr/none of: form, hosted, auth0js, lock/],
+    ['C1', 'the hash of a script that is none', 'Auth0Script auth0.js sha384-abc', qr/openssl dgst -sha384/],
+    ['C1', 'the hash of a script in another kind', 'Auth0Script auth0.js sha256-' . 'A' x 64, qr/no hash of a file/],
+    ['C1', 'a script elsewhere without its hash', 'Auth0Script https://cdn.example/lock.js', qr/needs its hash beside it/],
     ['C1', 'alg none', 'Auth0IDTokenAlg none', qr/none of: RS256, PS256, HS256/],
     ['C1', 'an alg nobody asked for', 'Auth0IDTokenAlg ES256', qr/none of: RS256/],
     ['C1', 'a skew with junk behind', 'Auth0ClockSkew 300x', qr/try 30s/],
@@ -172,6 +176,19 @@ my @together = (
     ['C3', 'three seal keys', ['Auth0SealKey file:' . file(three => "$key\n" x 3)], 'Auth0SealKey', qr/one or two lines/],
     ['C3', 'a seal key that is not there', ["Auth0SealKey file:$files/none"], 'Auth0SealKey', qr/cannot read/],
     ['C3', 'a seal key anybody may read', ['Auth0SealKey file:' . file(seen => "$key\n", 0644)], 'Auth0SealKey', qr/chmod o-rwx/],
+    ['C2', 'auth0.js without its file', ['Auth0Login auth0js'], 'Auth0Script', qr/npm pack auth0-js/],
+    ['C2', 'auth0.js that is not there', ['Auth0Login auth0js', "Auth0Script $files/none.js"], 'Auth0Script', qr/none.js" cannot be read .*npm pack auth0-js/],
+    ['C2', 'a folder for auth0.js', ['Auth0Login auth0js', "Auth0Script $files"], 'Auth0Script', qr/is no file: take/],
+    ['C2', 'an empty auth0.js', ['Auth0Login auth0js', 'Auth0Script ' . file('empty.js' => '')], 'Auth0Script', qr/is empty: take/],
+    ['C2', 'another script', ['Auth0Login auth0js', 'Auth0Script ' . file('jquery.js' => 'alert(1)')], 'Auth0Script', qr/is not auth0.js: take/],
+    ['C2', 'auth0.js as a module', ['Auth0Login auth0js', 'Auth0Script ' . file('esm.js' => "$auth0js export{a}")], 'Auth0Script', qr/as a module/],
+    ['C2', 'Lock for auth0.js', ['Auth0Login auth0js', 'Auth0Script ' . file('lock.js' => "$auth0js Auth0LockPasswordless")], 'Auth0Script', qr/is Lock, not/],
+    ['C2', 'auth0.js of 4 MB and a byte', ['Auth0Login auth0js', 'Auth0Script ' . file('large.js' => $auth0js . ' ' x (4194305 - length $auth0js))], 'Auth0Script', qr/larger than 4 MB/],
+    ['C2', 'auth0.js of another hash', ['Auth0Login auth0js', 'Auth0Script ' . file('auth0.js' => $auth0js) . ' sha384-' . 'A' x 64], 'Auth0Script', qr/not the file of that hash, its own is sha384-/],
+    ['C2', 'auth0.js from elsewhere', ['Auth0Login auth0js', 'Auth0Script https://cdn.example/auth0.js sha384-' . 'A' x 64], 'Auth0Script', qr/names a URL, and auth0.js is served from here/],
+    ['C2', 'Lock without its file', ['Auth0Login lock'], 'Auth0Script', qr/docs\/ways-in.md/],
+    ['C2', 'lib/ of Lock', ['Auth0Login lock', 'Auth0Script ' . file('lib.js' => 'exports.Auth0LockPasswordless=require("x")')], 'Auth0Script', qr/part of Lock that loads the others/],
+    ['C2', 'auth0.js for Lock', ['Auth0Login lock', 'Auth0Script ' . file('noauth0.js' => $auth0js)], 'Auth0Script', qr/is not Lock: take/],
     ['C2', 'HS256 with a secret too short to sign with', ['Auth0IDTokenAlg HS256', 'Auth0ClientSecret file:' . file(tiny => "abc\n")], 'Auth0IDTokenAlg', qr/16 bytes/],
 );
 for my $case (@together) {

@@ -163,6 +163,19 @@ static void test_words(void)
         {"pwless.js", "localStorage", 0},
         {"pwless.js", "http", 0},
         {"pwless.js", "Date", 0}, /* the visitor's clock may be wrong */
+        {"client.js", "'use strict'", 1},
+        {"client.js", "innerHTML", 0},
+        {"client.js", "insertAdjacent", 0},
+        {"client.js", "document.write", 0},
+        {"client.js", "eval", 0},
+        {"client.js", "new Function", 0},
+        {"client.js", "localStorage", 0},
+        {"client.js", "Date", 0},
+        {"lock.js", "'use strict'", 1},
+        {"lock.js", "avatar: null", 1},
+        {"lock.js", "responseType: 'code'", 1},
+        {"lock.js", "innerHTML", 0},
+        {"lock.js", "cdn.", 0},
         {"pwless.css", "color-scheme: dark", 1},
         {"pwless.css", "prefers-reduced-motion", 1},
         {"pwless.css", "forced-colors: active", 1},
@@ -204,6 +217,8 @@ int main(void)
     apr_pool_create(&pool, NULL);
     test_file("pwless.css", 8000, "text/css; charset=utf-8");
     test_file("pwless.js", 4000, "text/javascript; charset=utf-8");
+    test_file("client.js", 8000, "text/javascript; charset=utf-8");
+    test_file("lock.js", 4000, "text/javascript; charset=utf-8");
     test_file("status.css", 4000, "text/css; charset=utf-8");
     test_names();
     test_contrast();

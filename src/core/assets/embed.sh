@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Turn pwless.css, pwless.js and status.css into a C header of bytes.
+# Turn stylesheets and scripts into a C header of bytes.
 #
 #   sh embed.sh DIRECTORY > assets_data.h
 #
@@ -13,21 +13,30 @@ export LC_ALL=C
 
 dir=${1:?usage: embed.sh DIRECTORY}
 
+# What is served: lines that are nothing but a comment are for us, all but the
+# first, which says whose it is.
+content_of() {
+    case $1 in
+    *.js) sed '2,$ { /^ *\/\/ /d }' "$1" ;;
+    *) cat "$1" ;;
+    esac
+}
+
 hash_of() {
-    sha256sum <"$1" | sed 's/^\(............\).*/\1/'
+    content_of "$1" | sha256sum | sed 's/^\(............\).*/\1/'
 }
 
 bytes_of() {
-    od -An -v -tu1 "$1" |
+    content_of "$1" | od -An -v -tu1 |
         awk '{ for (i = 1; i <= NF; i++) printf "%s,", $i; print "" }'
 }
 
-for file in pwless.css pwless.js status.css; do
+for file in pwless.css pwless.js client.js lock.js status.css; do
     test -s "$dir/$file"
 done
 
 echo '/* Made by assets/embed.sh; do not edit. */'
-for file in pwless.css pwless.js status.css; do
+for file in pwless.css pwless.js client.js lock.js status.css; do
     base=${file%.*}
     ext=${file##*.}
     hash=$(hash_of "$dir/$file")

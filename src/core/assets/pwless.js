@@ -3,24 +3,24 @@
 'use strict';
 const id = (name) => document.getElementById('pwless-' + name);
 const say = (name, text) => { id(name).textContent = text; };
-const main = id('main'), box = id('sum'), field = id('code'), life = id('life');
-const data = main.dataset, start = performance.now();
+const main = id('main'), data = main.dataset, start = performance.now();
 const passed = () => performance.now() - start;
 
-// The error box takes focus; its link keeps the page's fragment.
-if (box) {
+// Error boxes take focus; links keep the fragment.
+const attend = (box) => {
   box.tabIndex = -1;
   box.focus();
   box.onclick = (event) => {
     const link = event.target.closest('[href^="#"]');
     if (!link) return;
     event.preventDefault();
-    document.getElementById(link.hash.slice(1)).focus();
+    id(link.hash.slice(8)).focus();
   };
-}
+};
+if (id('sum')) attend(id('sum'));
 
 // A second click within 2 s is the first.
-const tabs = window.BroadcastChannel && new BroadcastChannel('pwless');
+const tabs = self.BroadcastChannel && new BroadcastChannel('pwless');
 onsubmit = (event) => {
   const form = event.target.dataset;
   if (passed() - form.at < 2000) event.preventDefault();
@@ -37,10 +37,10 @@ const digit = (c) => {
   }
   return c;
 };
-if (field) field.oninput = (event) => {
-  const typed = field.value;
-  if (event.isComposing || field.selectionEnd < typed.length) return;
-  const text = Array.from(typed, digit).join('');
+oninput = (event) => {
+  const field = event.target, typed = field.value;
+  if (field.id != 'pwless-code' || event.isComposing || field.selectionEnd < typed.length) return;
+  const text = [...typed].map(digit).join('');
   let code = text.replace(/[\s\p{Pd}\p{Cf}.]/gu, '');
   if (/\D/.test(code)) {
     const runs = (text.match(/\d+/g) || []).filter((run) => run.length == field.dataset.pwlessDigits);
@@ -51,33 +51,36 @@ if (field) field.oninput = (event) => {
 
 // Seconds left, by a monotonic clock.
 const count = (at, seconds, round, slack, step) => {
-  const timer = setInterval(() => {
-    const left = round(seconds - passed() / 1000), long = left >= 60;
+  const ends = passed() / 1000 + +seconds, timer = setInterval(() => {
+    const left = round(ends - passed() / 1000), long = left >= 60, on = at.isConnected;
     const time = at.querySelector('.pwless-time');
-    if (left <= 0) clearInterval(timer);
+    if (left <= 0 || !on) clearInterval(timer);
     else if (time && left < 3541) time.textContent = new Intl.NumberFormat(document.documentElement.lang,
       { style: 'unit', unit: long ? 'minute' : 'second', unitDisplay: 'long' }).format(long ? round((left + slack) / 60) : left);
-    step(left);
+    on && step(left);
   }, 500);
 };
-document.querySelectorAll('[data-pwless-left]').forEach((at) => {
-  const now = at.dataset.pwlessNow;
-  count(at, at.dataset.pwlessLeft, Math.ceil, 0, (left) => {
-    if (left > 0) return;
-    now ? say('say', at.textContent = now) : at.remove();
+const countdowns = () => {
+  main.querySelectorAll('[data-pwless-left]').forEach((at) => {
+    const { pwlessLeft, pwlessNow } = at.dataset;
+    count(at, pwlessLeft, Math.ceil, 0, (left) => {
+      if (left > 0) return;
+      pwlessNow ? say('say', at.textContent = pwlessNow) : at.remove();
+    });
   });
-});
-if (life) {
-  const { pwlessLife, pwlessSoon, pwlessOver } = life.dataset;
-  let warned = pwlessLife <= 60;
-  count(life, pwlessLife, Math.floor, 5, (left) => {
-    if (left <= 60 && !warned) warned = !say('say', pwlessSoon);
-    if (left > 0) return;
-    say('cry', life.textContent = pwlessOver);
-    field.form.op.className = 'pwless-btn';
-    id('send').className += ' pwless-primary';
+  main.querySelectorAll('[data-pwless-life]').forEach((at) => {
+    const { pwlessLife, pwlessSoon, pwlessOver } = at.dataset;
+    let warned = pwlessLife <= 60;
+    count(at, pwlessLife, Math.floor, 5, (left) => {
+      if (left <= 60 && !warned) warned = !say('say', pwlessSoon);
+      if (left > 0) return;
+      say('cry', at.textContent = pwlessOver);
+      id('code').form.op.className = 'pwless-btn';
+      id('send').className += ' pwless-primary';
+    });
   });
-}
+};
+countdowns();
 
 // Signed in meanwhile, in another tab?
 let found = !data.pwlessSession, asked = -9e9;
@@ -103,5 +106,6 @@ const look = async () => {
 };
 onfocus = look;
 document.onvisibilitychange = () => document.hidden || look();
+self.pwless = { id, say, attend, countdowns };
 if (tabs) tabs.onmessage = () => [2e3, 6e3].forEach((wait) => setTimeout(look, wait));
 })();

@@ -82,7 +82,8 @@ sub remember_answer {
     my ($res) = @_;
     remember(cookie => grep { length >= 20 }
         map { /^[^=]+=([^;]*)/ ? $1 : () } $res->header('Set-Cookie'));
-    remember(token => $res->content =~ /name="t" value="([^"]+)"/g);
+    remember(token => $res->content =~ /name="t" value="([^"]+)"/g,
+        $res->content =~ /"t": ?"([^"]+)"/g);
     remember(url_token => ($res->header('Location') || '') =~ /[?&]t=([^&]+)/);
     return;
 }
@@ -168,13 +169,14 @@ sub burst {
     my ($port) = $self->{base} =~ /:(\d+)$/;
     for my $wanted (@requests) {
         my ($method, $path, $body, $headers) = @$wanted;
-        my $request = HTTP::Request->new($method, "$self->{base}$path", [
+        my %all = (
             'Host' => "localhost:$port", 'Connection' => 'close',
             'Accept' => 'text/html', 'Sec-Fetch-Mode' => 'navigate',
             'Sec-Fetch-Dest' => 'document', 'Sec-Fetch-Site' => 'same-origin',
             ($method eq 'POST' ? ('Origin' => $self->{base},
                 'Content-Type' => 'application/x-www-form-urlencoded') : ()),
-            %{$headers || {}}]);
+            %{$headers || {}});
+        my $request = HTTP::Request->new($method, "$self->{base}$path", [%all]);
         $self->{ua}->cookie_jar->add_cookie_header($request);
         $request->header('Content-Length' => length $body) if defined $body;
         my $text = "$method $path HTTP/1.1\r\n"
@@ -235,6 +237,21 @@ sub post {
             grep { defined $form->{$_} } sort keys %$form
         : $form;
     return $self->request('POST', $path, $body, $headers);
+}
+
+# As a page's script asks: GET without a body, POST with JSON (a hash, or text
+# as it stands). Answers the response and what its JSON says.
+sub json {
+    my ($self, $name, $body, $headers) = @_;
+    my $text = ref $body ? encode_json($body) : $body;
+    my $res = $self->request(defined $body ? 'POST' : 'GET', "/.auth0/$name", $text, {
+        'Accept' => defined $body ? '*/*' : 'application/json',
+        'Sec-Fetch-Mode' => 'cors', 'Sec-Fetch-Dest' => 'empty',
+        (defined $body ? ('Content-Type' => 'application/json') : ()),
+        %{$headers || {}}});
+    my $type = $res->content_type || '';
+    return ($res, $type =~ m{^application/(?:problem\+)?json$}
+        ? decode_json($res->content) : {});
 }
 
 # The token of a page's first form.
