@@ -10,38 +10,33 @@
 #include <http_core.h>
 #include <http_log.h>
 
-#include "core/authparam.h"
 #include "core/limits.h"
 #include "core/jws.h"
 #include "core/otp.h"
-#include "core/phone.h"
 #include "core/redisurl.h"
-#include "core/script.h"
 #include "core/setting.h"
 #include "io/store.h"
 
 APLOG_USE_MODULE(auth0_pwless);
 
-/* The record a row's offset counts in; also notes where the host's first
- * directive stands, for messages of httpd/check.c. */
-static void *field(cmd_parms *cmd, void *dir)
+void *pwl_set_field(cmd_parms *cmd, void *dir)
 {
     pwl_server_conf_t *server = pwl_conf_server(cmd->server);
     void *record = cmd->cmd->req_override & OR_AUTHCFG ? dir : (void *)server;
 
     if (!server->where && record == server)
-        server->where = apr_psprintf(cmd->pool, "%s:%d",
-                                     cmd->directive->filename,
-                                     cmd->directive->line_num);
+        server->where =
+            apr_psprintf(cmd->pool, "%s:%d", cmd->directive->filename,
+                         cmd->directive->line_num);
     return (char *)record + (apr_size_t)cmd->info;
 }
 
-static const char *complain(cmd_parms *cmd, const char *why)
+const char *pwl_set_complain(cmd_parms *cmd, const char *why)
 {
     return why ? apr_pstrcat(cmd->pool, cmd->cmd->name, ": ", why, NULL) : NULL;
 }
 
-static const char *refuse(cmd_parms *cmd, const char *arg, const char *cure)
+const char *pwl_set_refuse(cmd_parms *cmd, const char *arg, const char *cure)
 {
     return apr_pstrcat(cmd->pool, cmd->cmd->name, ": \"", arg, "\" ", cure,
                        NULL);
@@ -49,119 +44,94 @@ static const char *refuse(cmd_parms *cmd, const char *arg, const char *cure)
 
 const char *pwl_set_text(cmd_parms *cmd, void *dir, const char *arg)
 {
-    const char **text = field(cmd, dir);
+    const char **text = pwl_set_field(cmd, dir);
     const unsigned char *p;
 
     for (p = (const unsigned char *)arg; *p; p++) {
         if (*p < 0x20 || *p == 0x7f)
-            return complain(cmd, "the value holds a control character");
+            return pwl_set_complain(cmd, "the value holds a control character");
     }
     if (!*arg)
-        return complain(cmd, "the value is empty; leave the line out instead");
+        return pwl_set_complain(
+            cmd, "the value is empty; leave the line out instead");
     *text = arg;
     return NULL;
 }
 
 const char *pwl_set_token(cmd_parms *cmd, void *dir, const char *arg)
 {
-    const char **text = field(cmd, dir);
+    const char **text = pwl_set_field(cmd, dir);
 
     *text = arg;
-    return complain(cmd, pwl_setting_token(arg, cmd->pool));
+    return pwl_set_complain(cmd, pwl_setting_token(arg, cmd->pool));
 }
 
 const char *pwl_set_domain(cmd_parms *cmd, void *dir, const char *arg)
 {
-    return complain(cmd, pwl_setting_domain(arg, field(cmd, dir), cmd->pool));
+    return pwl_set_complain(
+        cmd, pwl_setting_domain(arg, pwl_set_field(cmd, dir), cmd->pool));
 }
 
 const char *pwl_set_base_url(cmd_parms *cmd, void *dir, const char *arg)
 {
     /* http is let through here; httpd/check.c wants Auth0InsecureHTTP for it,
      * which may stand further down. */
-    return complain(cmd,
-                    pwl_setting_base_url(arg, 1, field(cmd, dir), cmd->pool));
+    return pwl_set_complain(
+        cmd, pwl_setting_base_url(arg, 1, pwl_set_field(cmd, dir), cmd->pool));
 }
 
 const char *pwl_set_path(cmd_parms *cmd, void *dir, const char *arg)
 {
-    const char **path = field(cmd, dir);
+    const char **path = pwl_set_field(cmd, dir);
 
     *path = arg;
-    return complain(cmd, pwl_setting_path(arg, cmd->pool));
+    return pwl_set_complain(cmd, pwl_setting_path(arg, cmd->pool));
 }
 
 const char *pwl_set_url(cmd_parms *cmd, void *dir, const char *arg)
 {
-    const char **url = field(cmd, dir);
+    const char **url = pwl_set_field(cmd, dir);
     const char *bad = pwl_set_text(cmd, dir, arg);
 
     if (bad)
         return bad;
     if (!(arg[0] == '/' && arg[1] != '/') && strncmp(arg, "https://", 8) != 0 &&
         strncmp(arg, "mailto:", 7) != 0)
-        return refuse(cmd, arg,
-                      "is neither a path on this site nor https: or mailto: "
-                      "(try /css/login.css or mailto:help@example.org)");
+        return pwl_set_refuse(
+            cmd, arg,
+            "is neither a path on this site nor https: or mailto: "
+            "(try /css/login.css or mailto:help@example.org)");
     *url = arg;
     return NULL;
 }
 
 const char *pwl_set_file(cmd_parms *cmd, void *dir, const char *arg)
 {
-    const char **file = field(cmd, dir);
+    const char **file = pwl_set_field(cmd, dir);
     apr_finfo_t info;
 
     *file = ap_server_root_relative(cmd->pool, arg);
     if (!*file || apr_stat(&info, *file, APR_FINFO_TYPE, cmd->temp_pool) ||
         info.filetype != APR_REG)
-        return refuse(cmd, arg, "is not a file httpd can see (relative paths "
-                                "start at ServerRoot)");
+        return pwl_set_refuse(cmd, arg,
+                              "is not a file httpd can see (relative paths "
+                              "start at ServerRoot)");
     return NULL;
 }
 
 const char *pwl_set_secret(cmd_parms *cmd, void *dir, const char *arg)
 {
-    const char **text = field(cmd, dir);
+    const char **text = pwl_set_field(cmd, dir);
 
     *text = arg; /* judged by httpd/check.c, read by httpd/realm.c */
     return NULL;
 }
 
-const char *pwl_set_phone_country(cmd_parms *cmd, void *dir, const char *arg)
-{
-    const char **country = field(cmd, dir);
-
-    if (!pwl_phone_is_prefix(arg, 3))
-        return refuse(cmd, arg, "is no country code (try +32)");
-    *country = arg;
-    return NULL;
-}
-
-const char *pwl_set_phone_prefix(cmd_parms *cmd, void *dir, const char *arg)
-{
-    apr_array_header_t **prefixes = field(cmd, dir);
-
-    if (!pwl_phone_is_prefix(arg, PWL_PHONE_MAX_DIGITS))
-        return refuse(cmd, arg,
-                      "is not how a number begins (try +32 or "
-                      "+3247)");
-    if (!*prefixes)
-        *prefixes = apr_array_make(cmd->pool, 4, sizeof(char *));
-    APR_ARRAY_PUSH(*prefixes, const char *) = arg;
-    return NULL;
-}
-
-typedef struct {
-    const char *word;
-    int value;
-} word_t;
-
-static const char *set_word(cmd_parms *cmd, int *out, const char *arg,
-                            const word_t *words)
+const char *pwl_set_word(cmd_parms *cmd, int *out, const char *arg,
+                         const pwl_set_word_t *words)
 {
     const char *good = "";
-    const word_t *word;
+    const pwl_set_word_t *word;
 
     for (word = words; word->word; word++) {
         if (!ap_cstr_casecmp(arg, word->word)) {
@@ -171,85 +141,28 @@ static const char *set_word(cmd_parms *cmd, int *out, const char *arg,
         good = apr_pstrcat(cmd->temp_pool, good, *good ? ", " : "", word->word,
                            NULL);
     }
-    return refuse(cmd, arg,
-                  apr_pstrcat(cmd->temp_pool, "is none of: ", good, NULL));
-}
-
-const char *pwl_set_login(cmd_parms *cmd, void *dir, const char *arg)
-{
-    static const word_t words[] = {{"form", PWL_LOGIN_FORM},
-                                   {"hosted", PWL_LOGIN_HOSTED},
-                                   {"auth0js", PWL_LOGIN_AUTH0JS},
-                                   {"lock", PWL_LOGIN_LOCK},
-                                   {NULL, 0}};
-
-    return set_word(cmd, field(cmd, dir), arg, words);
-}
-
-const char *pwl_set_authorize(cmd_parms *cmd, void *dir, const char *name,
-                              const char *value)
-{
-    apr_table_t **params = field(cmd, dir);
-    const char *bad = pwl_authparam_check(name, value, cmd->pool);
-
-    if (bad)
-        return complain(cmd, bad);
-    if (!*params)
-        *params = apr_table_make(cmd->pool, 4);
-    if (apr_table_get(*params, name))
-        return refuse(cmd, name,
-                      "was set before: a parameter stands in the "
-                      "URL once");
-    if (apr_table_elts(*params)->nelts >= PWL_AUTHPARAM_MAX)
-        return refuse(cmd, name, "is one too many: 16 parameters are taken");
-    apr_table_setn(*params, name, value);
-    return NULL;
-}
-
-const char *pwl_set_script(cmd_parms *cmd, void *dir, const char *path,
-                           const char *hash)
-{
-    const char **script = field(cmd, dir);
-
-    if (hash && !pwl_script_hash_ok(hash))
-        return refuse(cmd, hash,
-                      "is no hash of a file (try: sha384- and the "
-                      "output of openssl dgst -sha384 -binary FILE "
-                      "| base64 -w0)");
-    /* Of a file elsewhere nothing is known but what its hash says. */
-    if (!strncmp(path, "https://", 8) && !hash)
-        return refuse(cmd, path,
-                      "needs its hash beside it (try: sha384- and the output "
-                      "of curl URL | openssl dgst -sha384 -binary | base64 "
-                      "-w0)");
-    *script = strncmp(path, "https://", 8)
-                  ? ap_server_root_relative(cmd->pool, path)
-                  : path;
-    if (!*script)
-        return refuse(cmd, path, "is no path");
-    /* The file is judged by httpd/check.c, which knows Auth0Login. */
-    pwl_conf_server(cmd->server)->script_hash = hash;
-    return NULL;
+    return pwl_set_refuse(
+        cmd, arg, apr_pstrcat(cmd->temp_pool, "is none of: ", good, NULL));
 }
 
 const char *pwl_set_alg(cmd_parms *cmd, void *dir, const char *arg)
 {
-    static const word_t words[] = {{"RS256", PWL_ALG_RS256},
-                                   {"PS256", PWL_ALG_PS256},
-                                   {"HS256", PWL_ALG_HS256},
-                                   {NULL, 0}};
+    static const pwl_set_word_t words[] = {{"RS256", PWL_ALG_RS256},
+                                           {"PS256", PWL_ALG_PS256},
+                                           {"HS256", PWL_ALG_HS256},
+                                           {NULL, 0}};
 
-    return set_word(cmd, field(cmd, dir), arg, words);
+    return pwl_set_word(cmd, pwl_set_field(cmd, dir), arg, words);
 }
 
 const char *pwl_set_theme(cmd_parms *cmd, void *dir, const char *arg)
 {
     static const char *const themes[] = {"auto", "light", "dark"};
-    static const word_t words[] = {
+    static const pwl_set_word_t words[] = {
         {"auto", 0}, {"light", 1}, {"dark", 2}, {NULL, 0}};
-    const char **theme = field(cmd, dir);
+    const char **theme = pwl_set_field(cmd, dir);
     int which = 0;
-    const char *bad = set_word(cmd, &which, arg, words);
+    const char *bad = pwl_set_word(cmd, &which, arg, words);
 
     *theme = themes[which];
     return bad;
@@ -269,19 +182,20 @@ static const char *read_interval(cmd_parms *cmd, const char *arg,
         text = apr_pstrcat(cmd->temp_pool, arg, "in", NULL);
     if (len > 12 || ap_timeout_parameter_parse(text, out, "s") != APR_SUCCESS ||
         *out <= 0 || *out > most)
-        return refuse(cmd, arg, "is not a time above zero and up to a year "
-                                "(try 30s, 15m or 8h)");
+        return pwl_set_refuse(cmd, arg,
+                              "is not a time above zero and up to a year "
+                              "(try 30s, 15m or 8h)");
     return NULL;
 }
 
 const char *pwl_set_interval(cmd_parms *cmd, void *dir, const char *arg)
 {
-    return read_interval(cmd, arg, field(cmd, dir));
+    return read_interval(cmd, arg, pwl_set_field(cmd, dir));
 }
 
 const char *pwl_set_limit(cmd_parms *cmd, void *dir, const char *arg)
 {
-    apr_interval_time_t *limit = field(cmd, dir);
+    apr_interval_time_t *limit = pwl_set_field(cmd, dir);
     const char *bad = read_interval(cmd, arg, limit);
 
     /* A .htaccess file is read while others serve requests. */
@@ -295,14 +209,15 @@ const char *pwl_set_limit(cmd_parms *cmd, void *dir, const char *arg)
 const char *pwl_set_resend(cmd_parms *cmd, void *dir, int argc,
                            char *const argv[])
 {
-    const apr_array_header_t **list = field(cmd, dir);
+    const apr_array_header_t **list = pwl_set_field(cmd, dir);
     apr_array_header_t *waits =
         apr_array_make(cmd->pool, 3, sizeof(apr_interval_time_t));
     const char *bad;
     int i;
 
     if (argc < 1 || argc > 3)
-        return complain(cmd, "takes one to three times (try 60 120 300)");
+        return pwl_set_complain(cmd,
+                                "takes one to three times (try 60 120 300)");
     for (i = 0; i < argc; i++) {
         bad = read_interval(cmd, argv[i], apr_array_push(waits));
         if (bad)
@@ -314,19 +229,19 @@ const char *pwl_set_resend(cmd_parms *cmd, void *dir, int argc,
 
 const char *pwl_set_throttle(cmd_parms *cmd, void *dir, const char *arg)
 {
-    pwl_throttle_limit_t *limits = field(cmd, dir);
+    pwl_throttle_limit_t *limits = pwl_set_field(cmd, dir);
     pwl_throttle_limit_t limit = {0, 0};
     pwl_throttle_kind_t kind = PWL_THROTTLE_BY_ADDRESS;
     const char *bad = pwl_throttle_parse(arg, &kind, &limit, cmd->pool);
 
     if (!bad)
         limits[kind] = limit;
-    return complain(cmd, bad);
+    return pwl_set_complain(cmd, bad);
 }
 
 const char *pwl_set_flag(cmd_parms *cmd, void *dir, int on)
 {
-    int *flag = field(cmd, dir);
+    int *flag = pwl_set_field(cmd, dir);
 
     *flag = on;
     return NULL;
@@ -334,15 +249,17 @@ const char *pwl_set_flag(cmd_parms *cmd, void *dir, int on)
 
 const char *pwl_set_code_length(cmd_parms *cmd, void *dir, const char *arg)
 {
-    return complain(cmd, pwl_setting_int(arg, 4, PWL_OTP_MAX_DIGITS,
-                                         field(cmd, dir), cmd->pool));
+    return pwl_set_complain(cmd, pwl_setting_int(arg, 4, PWL_OTP_MAX_DIGITS,
+                                                 pwl_set_field(cmd, dir),
+                                                 cmd->pool));
 }
 
 static const char *main_server_only(cmd_parms *cmd)
 {
     return cmd->server->is_virtual
-               ? complain(cmd, "belongs outside of <VirtualHost>: all hosts "
-                               "share it")
+               ? pwl_set_complain(cmd,
+                                  "belongs outside of <VirtualHost>: all hosts "
+                                  "share it")
                : NULL;
 }
 
@@ -352,21 +269,23 @@ const char *pwl_set_max_calls(cmd_parms *cmd, void *dir, const char *arg)
 
     if (bad)
         return bad;
-    return complain(
-        cmd, pwl_setting_int(arg, 1, 10000, field(cmd, dir), cmd->pool));
+    return pwl_set_complain(
+        cmd,
+        pwl_setting_int(arg, 1, 10000, pwl_set_field(cmd, dir), cmd->pool));
 }
 
 static const char *set_bytes(cmd_parms *cmd, void *dir, const char *arg,
                              apr_size_t bytes)
 {
     if (bytes < pwl_store_min_bytes() || bytes > PWL_STORE_MAX_BYTES)
-        return refuse(cmd, arg,
-                      apr_psprintf(cmd->pool, "is too small or too large: it "
-                                   "takes %" APR_SIZE_T_FMT " bytes to begin "
-                                   "with, and at most %" APR_INT64_T_FMT "g",
-                                   pwl_store_min_bytes(),
-                                   PWL_STORE_MAX_BYTES >> 30));
-    *(apr_int64_t *)field(cmd, dir) = (apr_int64_t)bytes;
+        return pwl_set_refuse(
+            cmd, arg,
+            apr_psprintf(cmd->pool,
+                         "is too small or too large: it "
+                         "takes %" APR_SIZE_T_FMT " bytes to begin "
+                         "with, and at most %" APR_INT64_T_FMT "g",
+                         pwl_store_min_bytes(), PWL_STORE_MAX_BYTES >> 30));
+    *(apr_int64_t *)pwl_set_field(cmd, dir) = (apr_int64_t)bytes;
     return NULL;
 }
 
@@ -383,14 +302,15 @@ const char *pwl_set_store(cmd_parms *cmd, void *dir, const char *arg)
     conf->store_file = NULL;
     conf->redis = NULL;
     if (pwl_redisurl_is(arg)) {
-        bad = complain(cmd, pwl_redisurl_parse(arg, redis, cmd->pool));
+        bad = pwl_set_complain(cmd, pwl_redisurl_parse(arg, redis, cmd->pool));
         if (bad)
             return bad;
         conf->redis = redis;
         /* A message that quoted the address would quote a password. */
         return set_bytes(cmd, dir, "cache=", redis->cache_bytes);
     }
-    bad = complain(cmd, pwl_setting_store(arg, &bytes, &file, cmd->pool));
+    bad =
+        pwl_set_complain(cmd, pwl_setting_store(arg, &bytes, &file, cmd->pool));
     if (bad)
         return bad;
     conf->store_file = file ? ap_server_root_relative(cmd->pool, file) : NULL;
@@ -400,25 +320,26 @@ const char *pwl_set_store(cmd_parms *cmd, void *dir, const char *arg)
 const char *pwl_set_pass(cmd_parms *cmd, void *dir, int argc,
                          char *const argv[])
 {
-    static const word_t words[] = {{"env", PWL_PASS_ENV},
-                                   {"headers", PWL_PASS_HEADERS},
-                                   {"both", PWL_PASS_BOTH},
-                                   {"none", PWL_PASS_NONE},
-                                   {NULL, 0}};
+    static const pwl_set_word_t words[] = {{"env", PWL_PASS_ENV},
+                                           {"headers", PWL_PASS_HEADERS},
+                                           {"both", PWL_PASS_BOTH},
+                                           {"none", PWL_PASS_NONE},
+                                           {NULL, 0}};
     pwl_dir_conf_t *conf = dir;
     apr_array_header_t *claims;
     const char *bad;
     int i;
 
     if (argc < 1)
-        return complain(cmd, "takes env, headers, both or none, then claims");
-    bad = set_word(cmd, &conf->pass, argv[0], words);
+        return pwl_set_complain(
+            cmd, "takes env, headers, both or none, then claims");
+    bad = pwl_set_word(cmd, &conf->pass, argv[0], words);
     if (bad || argc == 1)
         return bad;
     claims = apr_array_make(cmd->pool, argc - 1, sizeof(char *));
     for (i = 1; i < argc; i++) {
         if (!*argv[i] || strlen(argv[i]) > PWL_CLAIM_NAME_MAX)
-            return refuse(cmd, argv[i], "is not the name of a claim");
+            return pwl_set_refuse(cmd, argv[i], "is not the name of a claim");
         APR_ARRAY_PUSH(claims, const char *) = argv[i];
     }
     conf->pass_claims = claims;
@@ -427,14 +348,12 @@ const char *pwl_set_pass(cmd_parms *cmd, void *dir, int argc,
 
 const char *pwl_set_pass_token(cmd_parms *cmd, void *dir, const char *arg)
 {
-    static const word_t words[] = {{"none", PWL_PASS_TOKEN_NONE},
-                                   {"env", PWL_PASS_TOKEN_ENV},
-                                   {"headers", PWL_PASS_TOKEN_HEADERS},
-                                   {"both", PWL_PASS_TOKEN_BOTH},
-                                   {"bearer", PWL_PASS_TOKEN_BEARER},
-                                   {NULL, 0}};
-    int *pass = field(cmd, dir);
-    const char *bad = set_word(cmd, pass, arg, words);
+    static const pwl_set_word_t words[] = {
+        {"none", PWL_PASS_TOKEN_NONE},       {"env", PWL_PASS_TOKEN_ENV},
+        {"headers", PWL_PASS_TOKEN_HEADERS}, {"both", PWL_PASS_TOKEN_BOTH},
+        {"bearer", PWL_PASS_TOKEN_BEARER},   {NULL, 0}};
+    int *pass = pwl_set_field(cmd, dir);
+    const char *bad = pwl_set_word(cmd, pass, arg, words);
 
     /* A .htaccess file is read while others serve requests. */
     if (!bad && *pass != PWL_PASS_TOKEN_NONE &&
@@ -443,16 +362,16 @@ const char *pwl_set_pass_token(cmd_parms *cmd, void *dir, const char *arg)
     return bad;
 }
 
-const char *pwl_set_unauthenticated(cmd_parms *cmd, void *dir,
-                                    const char *mode, const char *when)
+const char *pwl_set_unauthenticated(cmd_parms *cmd, void *dir, const char *mode,
+                                    const char *when)
 {
-    static const word_t words[] = {{"auto", PWL_UNAUTH_AUTO},
-                                   {"login", PWL_UNAUTH_LOGIN},
-                                   {"401", PWL_UNAUTH_401},
-                                   {"pass", PWL_UNAUTH_PASS},
-                                   {NULL, 0}};
+    static const pwl_set_word_t words[] = {{"auto", PWL_UNAUTH_AUTO},
+                                           {"login", PWL_UNAUTH_LOGIN},
+                                           {"401", PWL_UNAUTH_401},
+                                           {"pass", PWL_UNAUTH_PASS},
+                                           {NULL, 0}};
     pwl_dir_conf_t *conf = dir;
-    const char *bad = set_word(cmd, &conf->unauth, mode, words);
+    const char *bad = pwl_set_word(cmd, &conf->unauth, mode, words);
     const char *expr_error = NULL;
 
     conf->unauth_when = NULL;
@@ -461,8 +380,8 @@ const char *pwl_set_unauthenticated(cmd_parms *cmd, void *dir,
     conf->unauth_when =
         ap_expr_parse_cmd(cmd, when, AP_EXPR_FLAG_DONT_VARY, &expr_error, NULL);
     if (expr_error)
-        return refuse(cmd, when,
-                      apr_pstrcat(cmd->pool, "is not an expression: ",
-                                  expr_error, NULL));
+        return pwl_set_refuse(
+            cmd, when,
+            apr_pstrcat(cmd->pool, "is not an expression: ", expr_error, NULL));
     return NULL;
 }

@@ -44,7 +44,29 @@ const char *pwl_set_store(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_pass(cmd_parms *cmd, void *dir, int argc,
                          char *const argv[]);
 const char *pwl_set_pass_token(cmd_parms *cmd, void *dir, const char *arg);
-const char *pwl_set_unauthenticated(cmd_parms *cmd, void *dir,
-                                    const char *mode, const char *when);
+const char *pwl_set_unauthenticated(cmd_parms *cmd, void *dir, const char *mode,
+                                    const char *when);
+
+/* For setters. */
+
+/** Where the value goes: the record a row's offset counts in. Notes, too, where
+ * the host's first directive stands, for messages of httpd/check.c. */
+void *pwl_set_field(cmd_parms *cmd, void *dir);
+
+/** "NAME: why", or NULL for NULL. */
+const char *pwl_set_complain(cmd_parms *cmd, const char *why);
+
+/** NAME: "arg" cure */
+const char *pwl_set_refuse(cmd_parms *cmd, const char *arg, const char *cure);
+
+/** A word and what it stands for; a row without a word ends the list. */
+typedef struct {
+    const char *word;
+    int value;
+} pwl_set_word_t;
+
+/** Read one of these words, in any case of letters, or name them all. */
+const char *pwl_set_word(cmd_parms *cmd, int *out, const char *arg,
+                         const pwl_set_word_t *words);
 
 #endif
