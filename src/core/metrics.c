@@ -70,6 +70,7 @@ static const char *const called[PWL_CALLED_COUNT] = {
     [PWL_CALLED_TIMEOUT] = "timeout",
     [PWL_CALLED_UNREACHABLE] = "unreachable",
     [PWL_CALLED_BUSY] = "busy",
+    [PWL_CALLED_DOWN] = "down",
 };
 
 static const char *const tables[PWL_TABLE_COUNT] = {
@@ -275,6 +276,8 @@ static pwl_metric_called_t sort_call(pwl_reason_t why)
         return PWL_CALLED_UNREACHABLE;
     case PWL_HTTPS_BUSY:
         return PWL_CALLED_BUSY;
+    case PWL_HTTPS_DOWN:
+        return PWL_CALLED_DOWN;
     default:
         return PWL_CALLED_FAILED;
     }

@@ -104,6 +104,7 @@ typedef enum {
     PWL_CALLED_TIMEOUT,
     PWL_CALLED_UNREACHABLE,
     PWL_CALLED_BUSY, /* none was made: Auth0MaxCalls were under way */
+    PWL_CALLED_DOWN, /* none was made: the tenant had failed */
     PWL_CALLED_COUNT
 } pwl_metric_called_t;
 

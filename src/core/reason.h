@@ -152,6 +152,7 @@ typedef enum {
     X(PWL_HTTPS_TOO_LARGE,        "https-too-large",         OPERATOR) \
     X(PWL_HTTPS_REDIRECT,         "https-redirect",          OPERATOR) \
     X(PWL_HTTPS_FAILED,           "https-failed",            OPERATOR) \
+    X(PWL_HTTPS_DOWN,             "https-down",              OPERATOR) \
     X(PWL_HTTPS_BUSY,             "https-busy",              OPERATOR) \
     /* the callback: httpd/callback.c */ \
     X(PWL_CALLBACK_AMBIGUOUS,     "callback-ambiguous",      ATTACK)   \

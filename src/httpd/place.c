@@ -193,6 +193,11 @@ int pwl_place_child_init(apr_pool_t *pool)
     return fleet != NULL;
 }
 
+const pwl_store_t *pwl_place_store(void)
+{
+    return store;
+}
+
 pwl_fleet_t *pwl_place_fleet(void)
 {
     return fleet;

@@ -33,6 +33,9 @@ pwl_result_t pwl_place_open(server_rec *s, pwl_store_t *store, apr_pool_t *pool,
 /** Make this child's. @return 0 when libcrypto or a mutex fails */
 int pwl_place_child_init(apr_pool_t *pool);
 
+/** The store of the current configuration, or NULL before there is one. */
+const pwl_store_t *pwl_place_store(void);
+
 /** This child's; made before its threads. */
 pwl_fleet_t *pwl_place_fleet(void);
 

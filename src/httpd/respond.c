@@ -164,6 +164,7 @@ static int status_of(pwl_reason_t why, int usual)
     case PWL_HTTPS_TIMEOUT:
         return HTTP_GATEWAY_TIME_OUT;
     case PWL_HTTPS_BUSY:
+    case PWL_HTTPS_DOWN:
         return HTTP_SERVICE_UNAVAILABLE;
     case PWL_JWT_ORG:
     case PWL_JWT_ACR:

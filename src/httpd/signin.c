@@ -10,6 +10,8 @@
 #include "httpd/signin.h"
 
 #include <apr_strings.h>
+#include <http_log.h>
+#include <http_main.h>
 
 #include "core/address.h"
 #include "core/jws.h"
@@ -19,6 +21,8 @@
 #include "httpd/place.h"
 #include "httpd/respond.h"
 #include "httpd/throttle.h"
+
+APLOG_USE_MODULE(auth0_pwless);
 
 /* How many fresh ids are tried when the shard of one is full. */
 #define ID_TRIES 4
@@ -33,7 +37,11 @@ pwl_https_t *pwl_signin_https(void)
 
 int pwl_signin_child_init(int max_calls, apr_pool_t *pool)
 {
+    const pwl_store_t *store = pwl_place_store();
+
     https = pwl_https_make(max_calls, pool);
+    if (https && store)
+        pwl_https_guard(https, store->outages);
     return https != NULL;
 }
 
@@ -56,6 +64,16 @@ void pwl_signin_count_call(const pwl_realm_t *realm, pwl_metric_call_t call,
     pwl_counters_t *counters = realm->store->counters;
 
     pwl_counters_call(counters, call, why, apr_time_now() - began);
+    if (reply->tidings < 0)
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, ap_server_conf,
+                     "pwless: tenant-down, %s has not answered for %d calls; "
+                     "sign-ins are refused at once until it does, the last "
+                     "reason=%s",
+                     realm->conf->domain, PWL_OUTAGES_FAILURES,
+                     pwl_reason_word(why));
+    if (reply->tidings > 0)
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, ap_server_conf,
+                     "pwless: tenant-back, %s", realm->conf->domain);
     if (reply->told_left)
         pwl_counters_tell(counters, PWL_METRIC_PROVIDER_LEFT, (int)call,
                           reply->left);

@@ -111,7 +111,7 @@ void pwl_counters_call(pwl_counters_t *counters, pwl_metric_call_t call,
 {
     pwl_counters_add(counters, PWL_METRIC_PROVIDER_CALLS,
                      pwl_metric_call(call, why));
-    if (why != PWL_HTTPS_BUSY)
+    if (why != PWL_HTTPS_BUSY && why != PWL_HTTPS_DOWN)
         pwl_counters_time(counters, PWL_METRIC_PROVIDER_SECONDS, (int)call,
                           taken);
 }

@@ -36,6 +36,7 @@
 #include "core/limits.h"
 #include "io/gather.h"
 #include "io/handles.h"
+#include "io/wire.h"
 
 #define IDLE_SECONDS 55L
 #define LIFE_SECONDS 600L /* then DNS is asked again */
@@ -43,6 +44,7 @@
 
 struct pwl_https_t {
     pwl_handles_t *handles;
+    pwl_outages_t *outages; /* NULL: every call is made */
 };
 
 /** One call while it is going on. */
@@ -338,7 +340,69 @@ pwl_https_t *pwl_https_make(int max, apr_pool_t *pool)
     pwl_https_t *https = apr_palloc(pool, sizeof(*https));
 
     https->handles = pwl_handles_make(max, pool);
+    https->outages = NULL;
     return https->handles ? https : NULL;
+}
+
+void pwl_https_guard(pwl_https_t *https, pwl_outages_t *outages)
+{
+    https->outages = outages;
+}
+
+/** host[:port] of a URL that is_well_formed(). */
+static const char *host_of(const char *url, apr_pool_t *pool)
+{
+    const char *host = strstr(url, "://") + 3;
+
+    return apr_pstrndup(pool, host, strcspn(host, "/?#"));
+}
+
+/** Make the call on a handle that is ours, and give it back. */
+static pwl_result_t talk(pwl_https_t *https, pwl_handle_t *handle,
+                         const pwl_https_options_t *options, call_t *call,
+                         struct curl_slist *headers)
+{
+    const pwl_https_answer_t *answer = call->gather.answer;
+    CURLcode rv = perform(handle, options, call, headers);
+    pwl_reason_t why = reason_of(rv, call);
+
+    /* After an error libcurl has closed the connection itself; CA store and
+     * TLS session are as good as before. */
+    pwl_handles_give(https->handles, handle, !handle->fresh);
+    if (why != PWL_OK)
+        return failed(why, detail_of(rv, call));
+    /* libcurl takes a connection closed in the header lines for an answer
+     * without a body. */
+    if (!call->gather.head_ended)
+        return failed(PWL_HTTPS_FAILED, "the answer broke off");
+    if (answer->status >= 300 && answer->status < 400)
+        return failed(
+            PWL_HTTPS_REDIRECT,
+            apr_psprintf(call->gather.pool, "status %d", answer->status));
+    return failed(PWL_OK, NULL);
+}
+
+/** The same, unless the tenant is known to be down. */
+static pwl_result_t try_talk(pwl_https_t *https, pwl_handle_t *handle,
+                             const pwl_https_options_t *options, call_t *call,
+                             struct curl_slist *headers)
+{
+    pwl_https_answer_t *answer = call->gather.answer;
+    const char *host = host_of(call->request->url, call->gather.pool);
+    pwl_result_t res;
+
+    if (!https->outages)
+        return talk(https, handle, options, call, headers);
+    if (!pwl_outages_allows(https->outages, host, pwl_wire_clock(),
+                            options->timeout)) {
+        pwl_handles_give(https->handles, handle, !handle->fresh);
+        return failed(PWL_HTTPS_DOWN, "the last calls failed; one a second "
+                                      "finds out whether it is back");
+    }
+    res = talk(https, handle, options, call, headers);
+    answer->tidings = pwl_outages_note(https->outages, host, res.why,
+                                       answer->status, pwl_wire_clock());
+    return res;
 }
 
 pwl_result_t pwl_https_call(pwl_https_t *https,
@@ -349,8 +413,7 @@ pwl_result_t pwl_https_call(pwl_https_t *https,
     call_t call = {request, {answer, pool}};
     struct curl_slist *headers;
     pwl_handle_t *handle;
-    pwl_reason_t why;
-    CURLcode rv;
+    pwl_result_t res;
 
     memset(answer, 0, sizeof(*answer));
     answer->body = "";
@@ -362,26 +425,8 @@ pwl_result_t pwl_https_call(pwl_https_t *https,
         return failed(PWL_HTTPS_FAILED, "out of memory");
     handle =
         pwl_handles_take(https->handles, key_of(options, request->url, pool));
-    if (!handle) {
-        curl_slist_free_all(headers);
-        return failed(PWL_HTTPS_BUSY, NULL);
-    }
-
-    rv = perform(handle, options, &call, headers);
-    why = reason_of(rv, &call);
-    /* After an error libcurl has closed the connection itself; CA store and
-     * TLS session are as good as before. */
-    pwl_handles_give(https->handles, handle, !handle->fresh);
+    res = handle ? try_talk(https, handle, options, &call, headers)
+                 : failed(PWL_HTTPS_BUSY, NULL);
     curl_slist_free_all(headers);
-
-    if (why != PWL_OK)
-        return failed(why, detail_of(rv, &call));
-    /* libcurl takes a connection closed in the header lines for an answer
-     * without a body. */
-    if (!call.gather.head_ended)
-        return failed(PWL_HTTPS_FAILED, "the answer broke off");
-    if (answer->status >= 300 && answer->status < 400)
-        return failed(PWL_HTTPS_REDIRECT,
-                      apr_psprintf(pool, "status %d", answer->status));
-    return failed(PWL_OK, NULL);
+    return res;
 }

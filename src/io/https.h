@@ -22,6 +22,7 @@
 #include <apr_time.h>
 
 #include "core/reason.h"
+#include "io/outages.h"
 
 typedef struct pwl_https_t pwl_https_t; /* shared by the threads of a child */
 
@@ -54,6 +55,7 @@ typedef struct {
     const char *ratelimit_reset; /* x-ratelimit-reset */
     const char *ratelimit_remaining;
     const char *date;
+    int tidings;     /* as pwl_outages_note() says; 0 without a guard */
     int sent;        /* a byte of the request may have left this machine */
     long handshakes; /* new connections this call made */
 } pwl_https_answer_t;
@@ -67,13 +69,18 @@ typedef struct {
  */
 pwl_https_t *pwl_https_make(int max, apr_pool_t *pool);
 
+/** Refuse calls at once to a tenant that does not answer: PWL_HTTPS_DOWN.
+ * @param outages  shared by all children; must outlive all calls */
+void pwl_https_guard(pwl_https_t *https, pwl_outages_t *outages);
+
 /**
  * Make one call, and wait for the whole answer.
  *
  * Any status but 3xx is PWL_OK: what it means is the caller's business.
  *
  * @param answer  always filled in as far as things went: `sent`, `handshakes`
- * @return PWL_OK; PWL_HTTPS_BUSY (all handles in use, nothing was sent);
+ * @return PWL_OK; PWL_HTTPS_BUSY (all handles in use), PWL_HTTPS_DOWN (it
+ *         failed a moment ago): nothing was sent;
  *         _RESOLVE, _CONNECT, _TLS, _TIMEOUT, _TOO_LARGE, _REDIRECT, or
  *         _FAILED (anything else, also a URL or header with control bytes)
  */

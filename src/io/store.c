@@ -24,6 +24,7 @@
 
 typedef struct {
     apr_uint64_t magic;
+    apr_uint64_t bytes; /* of the segment: other versions have other parts */
     unsigned char seal_key[PWL_SEAL_KEY_BYTES];
 } store_head_t;
 
@@ -38,7 +39,7 @@ apr_size_t pwl_store_min_bytes(void)
 }
 
 /* Where the parts begin, and the end. */
-static void lay_out(unsigned char *base, unsigned char *at[6])
+static void lay_out(unsigned char *base, unsigned char *at[7])
 {
     at[0] = base + PAGE;
     at[1] = at[0] + pages(pwl_txns_bytes(TXN_SLOTS));
@@ -46,17 +47,18 @@ static void lay_out(unsigned char *base, unsigned char *at[6])
     at[3] = at[2] + pages(pwl_throttles_bytes(THROTTLE_SLOTS));
     at[4] = at[3] + pages(pwl_counters_bytes());
     at[5] = at[4] + pages(pwl_leases_bytes());
+    at[6] = at[5] + pages(pwl_outages_bytes());
 }
 
 static pwl_result_t make_segment(void **kept)
 {
     pwl_sessionfile_t memory;
-    unsigned char *at[6];
+    unsigned char *at[7];
     store_head_t *head;
     pwl_result_t res;
 
     lay_out(NULL, at);
-    res = pwl_sessionfile_anonymous((apr_size_t)at[5], &memory);
+    res = pwl_sessionfile_anonymous((apr_size_t)at[6], &memory);
     if (res.why != PWL_OK)
         return res;
     head = memory.map;
@@ -67,6 +69,7 @@ static pwl_result_t make_segment(void **kept)
         return res;
     }
     head->magic = STORE_MAGIC;
+    head->bytes = (apr_uint64_t)at[6];
     *kept = head;
     return res;
 }
@@ -77,14 +80,15 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
     pwl_result_t res = {PWL_OK, APR_SUCCESS, NULL};
     int fresh = !kept->segment;
     store_head_t *head;
-    unsigned char *at[6];
+    unsigned char *at[7];
 
     if (fresh)
         res = make_segment(&kept->segment);
     if (res.why != PWL_OK)
         return res;
+    lay_out(NULL, at);
     head = kept->segment;
-    if (head->magic != STORE_MAGIC) {
+    if (head->magic != STORE_MAGIC || head->bytes != (apr_uint64_t)at[6]) {
         res.why = PWL_STORE_FAILED;
         res.detail = "the kept segment is of another version: stop and start";
         return res;
@@ -108,6 +112,7 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
     if (res.why == PWL_OK)
         res = (fresh ? pwl_leases_format : pwl_leases_attach)(
             at[4], pwl_leases_bytes(), &store->leases, pool);
+    store->outages = (pwl_outages_t *)at[5];
     if (res.why != PWL_OK && fresh)
         kept->segment = NULL;
     return res;
@@ -128,9 +133,10 @@ static pwl_result_t make_sessions(const pwl_store_want_t *want,
                                   apr_pool_t *pool)
 {
     pwl_result_t res =
-        want->file ? pwl_sessionfile_make(want->file, pages(want->session_bytes),
-                                          store->seal_key, out, pool)
-                   : pwl_sessionfile_anonymous(pages(want->session_bytes), out);
+        want->file
+            ? pwl_sessionfile_make(want->file, pages(want->session_bytes),
+                                   store->seal_key, out, pool)
+            : pwl_sessionfile_anonymous(pages(want->session_bytes), out);
 
     if (res.why != PWL_OK)
         return res;
@@ -192,8 +198,8 @@ static pwl_result_t move_sessions(const pwl_store_want_t *want,
 /* Take over the table of a file, which an earlier server left.
  * @return PWL_OK, and old->map is NULL if it was of no use */
 static pwl_result_t recover_sessions(const pwl_store_want_t *want,
-                                     pwl_store_t *store,
-                                     pwl_sessionfile_t *old, apr_pool_t *pool)
+                                     pwl_store_t *store, pwl_sessionfile_t *old,
+                                     apr_pool_t *pool)
 {
     pwl_sessions_t *found;
     pwl_sessions_stats_t stats;
@@ -202,7 +208,8 @@ static pwl_result_t recover_sessions(const pwl_store_want_t *want,
 
     if (res.why != PWL_OK) {
         note(store, 1,
-             apr_psprintf(pool, "%s: %s: renamed to %s.aside, all sessions in "
+             apr_psprintf(pool,
+                          "%s: %s: renamed to %s.aside, all sessions in "
                           "it have ended",
                           old->path, res.detail, old->path));
         return pwl_sessionfile_set_aside(old);
@@ -212,9 +219,8 @@ static pwl_result_t recover_sessions(const pwl_store_want_t *want,
     note(store, 0,
          apr_psprintf(pool, "%s: %" APR_UINT64_T_FMT " sessions found",
                       old->path, stats.live));
-    return is_wanted(want, old)
-               ? res
-               : move_sessions(want, store, found, old, pool);
+    return is_wanted(want, old) ? res
+                                : move_sessions(want, store, found, old, pool);
 }
 
 static pwl_result_t first_sessions(const pwl_store_want_t *want,
@@ -231,7 +237,8 @@ static pwl_result_t first_sessions(const pwl_store_want_t *want,
                                    pool);
         if (aside)
             note(store, 1,
-                 apr_psprintf(pool, "%s: renamed to %s.aside, all sessions in "
+                 apr_psprintf(pool,
+                              "%s: renamed to %s.aside, all sessions in "
                               "it have ended",
                               aside, want->file));
         if (res.why == PWL_OK && file->map)

@@ -23,6 +23,7 @@
 #include "io/counters.h"
 #include "io/keysets.h"
 #include "io/leases.h"
+#include "io/outages.h"
 #include "io/sessionfile.h"
 #include "io/sessions.h"
 #include "io/throttles.h"
@@ -35,6 +36,7 @@ typedef struct {
     pwl_throttles_t *throttles;
     pwl_counters_t *counters;
     pwl_leases_t *leases;
+    pwl_outages_t *outages;
     const unsigned char *seal_key; /* PWL_SEAL_KEY_BYTES, random, made with
                                     * the sessions */
     apr_size_t session_bytes;      /* size of the session table */

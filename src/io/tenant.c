@@ -192,6 +192,7 @@ static pwl_result_t exchange(job_t *job, const char *path)
     reply->certain = !answer->sent;
     reply->request_id = answer->request_id;
     reply->handshakes = answer->handshakes;
+    reply->tidings = answer->tidings;
     reply->told_left = read_left(answer->ratelimit_remaining, &reply->left);
     if (visitor && answer->status == 429)
         reply->retry_after =

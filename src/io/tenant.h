@@ -50,6 +50,7 @@ typedef struct {
     apr_time_t retry_after; /* not before; 0: the tenant did not say */
     const char *request_id; /* Auth0's own, for the log; or NULL */
     long handshakes;        /* new connections of this call */
+    int tidings;            /* as pwl_outages_note() says: tell the operator */
     int told_left;          /* the tenant said how many calls it still takes */
     apr_uint32_t left;      /* with told_left; at most PWL_TENANT_LEFT_MAX */
 } pwl_tenant_reply_t;

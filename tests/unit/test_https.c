@@ -9,6 +9,7 @@
 
 #include "fake_dns.h"
 #include "https_faults.h"
+#include "io/breaker.h"
 #include "io/https.h"
 #include "tap.h"
 
@@ -313,6 +314,41 @@ static void weaken_system(void)
     unlink(path);
 }
 
+static void test_guard(void)
+{
+    pwl_https_t *unguarded = https;
+    const char *gone = url_of("127.0.0.1", 1, "/ok");
+    const char *cut = url_of("127.0.0.1", server.port, "/half-head");
+    const char *good = url_of("127.0.0.1", server.port, "/ok");
+    pwl_https_answer_t answer;
+    int seen;
+    int i;
+
+    https = pwl_https_make(4, pool);
+    pwl_https_guard(https, apr_pcalloc(pool, pwl_outages_bytes()));
+    for (i = 0; i < PWL_OUTAGES_FAILURES; i++)
+        tell("U16: nobody is there", call("POST", gone, &answer),
+             PWL_HTTPS_CONNECT);
+    tap_int("  which is told with the fifth", answer.tidings, -1);
+    tell("U16: the next does not try", call("POST", gone, &answer),
+         PWL_HTTPS_DOWN);
+    tap_int("  and has sent nothing", answer.sent, 0);
+    tell("U16: another tenant is asked", call("POST", good, &answer), PWL_OK);
+    for (i = 0; i < PWL_OUTAGES_FAILURES; i++)
+        call("POST", cut, &answer);
+    seen = server.seen->requests;
+    tell("U16: answers that break off count", call("POST", good, &answer),
+         PWL_HTTPS_DOWN);
+    tap_int("  and nothing left this machine", server.seen->requests, seen);
+    apr_sleep(PWL_BREAKER_PAUSE);
+    tell("U16: it is back after a while", call("POST", good, &answer), PWL_OK);
+    tap_int("  which is told", answer.tidings, 1);
+    tell("U16: for all", call("POST", good, &answer), PWL_OK);
+    for (i = 0; i < 6; i++) /* handles that were not used are free again */
+        tell("U16: no handle is lost", call("POST", good, &answer), PWL_OK);
+    https = unguarded;
+}
+
 int main(void)
 {
     weaken_system();
@@ -327,6 +363,7 @@ int main(void)
     test_certificates();
     test_network();
     test_deadlines();
+    test_guard();
     tls_stop(&server);
     apr_pool_destroy(pool);
     tls_teardown();
