@@ -195,15 +195,17 @@ static pwl_flow_verdict_t judge_code(pwl_flow_t *flow, const input_t *in)
     flow->tries++;
     flow->flash = PWL_OK;
     flow->answered = 0;
+    flow->joined = 0;
     memcpy(flow->last_code, in->bytes, sizeof(flow->last_code));
     return verdict(flow, PWL_FLOW_DO_CALL, PWL_OK, 0);
 }
 
 static pwl_flow_verdict_t judge_second(pwl_flow_t *flow, const input_t *in)
 {
-    if (same(flow->last_code, in->bytes))
-        return verdict(flow, PWL_FLOW_DO_JOIN, PWL_OK, 0);
-    return refuse(flow, PWL_FLOW_BUSY);
+    if (!same(flow->last_code, in->bytes) || flow->joined >= PWL_FLOW_JOINS)
+        return refuse(flow, PWL_FLOW_BUSY);
+    flow->joined++;
+    return verdict(flow, PWL_FLOW_DO_JOIN, PWL_OK, 0);
 }
 
 static pwl_flow_verdict_t judge_done(pwl_flow_t *flow, const input_t *in)
@@ -400,14 +402,15 @@ pwl_reason_t pwl_flow_verified(pwl_flow_t *flow, pwl_reason_t why, int certain,
 
 static void not_ahead(apr_time_t *when, apr_time_t now)
 {
-    if (*when > now)
-        *when = now;
+    *when = *when > now ? now : *when;
 }
 
 void pwl_flow_settle(pwl_flow_t *flow, apr_time_t now,
                      const pwl_flow_policy_t *policy)
 {
     input_t in = {.now = now, .policy = policy};
+    int is_calling = flow->state == PWL_FLOW_STATE_SENDING ||
+                     flow->state == PWL_FLOW_STATE_CHECKING;
 
     not_ahead(&flow->began, now);
     not_ahead(&flow->sent, now);
@@ -416,10 +419,7 @@ void pwl_flow_settle(pwl_flow_t *flow, apr_time_t now,
     flow->retry_after = pause_until(flow->retry_after, now);
     flow->check_after = pause_until(flow->check_after, now);
 
-    if (flow->state != PWL_FLOW_STATE_SENDING &&
-        flow->state != PWL_FLOW_STATE_CHECKING)
-        return;
-    if (elapsed(now, flow->began) > policy->call_limit)
+    if (is_calling && elapsed(now, flow->began) > policy->call_limit)
         (void)take_step(flow, PWL_FLOW_EV_STALE, &in);
 }
 

@@ -38,6 +38,8 @@
 
 #define PWL_FLOW_TRIES 3
 #define PWL_FLOW_SENDS 5
+#define PWL_FLOW_JOINS 2 /* posts that may wait for another one's call: each
+                          * holds a worker of httpd */
 #define PWL_FLOW_REPEAT apr_time_from_sec(10)  /* a second click */
 #define PWL_FLOW_GRACE apr_time_from_sec(15)   /* after a code's life */
 #define PWL_FLOW_PAUSE_MAX apr_time_from_sec(3600) /* longest wait the tenant
@@ -83,7 +85,7 @@ typedef struct {
                               * them all */
     apr_uint32_t flash;      /* pwl_reason_t to tell once on the code page */
     apr_uint32_t answer;     /* pwl_reason_t that last_code was answered with */
-    apr_uint32_t reserved;   /* 0; keeps the layout free of holes */
+    apr_uint32_t joined;     /* posts that wait for the call going on */
     apr_time_t began;        /* start of the call going on, or of the last */
     apr_time_t sent;         /* when the present code was asked for; 0: never */
     apr_time_t answered;     /* when `answer` was given; 0: there is none */
@@ -146,11 +148,13 @@ void pwl_flow_sent(pwl_flow_t *flow, pwl_reason_t why, int certain,
  * A person posts a code (16-byte keyed digest of its digits).
  *
  * @return CALL: the record is CHECKING and a try is used; report the outcome
- *         by pwl_flow_verified(). JOIN: the same code while CHECKING; wait
- *         until `state` is another, never call on its behalf. REPEAT: the code
+ *         by pwl_flow_verified(). JOIN: the same code while CHECKING, at
+ *         most PWL_FLOW_JOINS times for a call; wait until `state` is another,
+ *         never call on its behalf. REPEAT: the code
  *         answered last, within PWL_FLOW_REPEAT (`why` as then), or the one
  *         that made the session, within PWL_FLOW_REPEAT * 3 (PWL_OK). REFUSE:
- *         PWL_FLOW_BUSY for another code while CHECKING, or any while SENDING
+ *         PWL_FLOW_BUSY for another code or a further one while CHECKING, or
+ *         any while SENDING
  *         a second; PWL_FLOW_EXPIRED; PWL_FLOW_SPENT; PWL_FLOW_UNKNOWN if none
  *         was sent; PWL_TENANT_RATE_LIMIT in a pause the tenant asked for;
  *         PWL_FLOW_DONE
