@@ -222,7 +222,7 @@ static pwl_result_t ask_tenant(job_t *job)
     if (res.why == PWL_TOKENS_WITHDRAWN)
         return end_session(job, res);
     pwl_log_refused(job->r, "refresh", res);
-    if (res.why == PWL_HTTPS_BUSY)
+    if (res.why == PWL_HTTPS_BUSY || res.why == PWL_HTTPS_DOWN)
         wait = SHORT_PAUSE;
     else if (reply.retry_after)
         wait = reply.retry_after - visitor.now;
