@@ -47,6 +47,8 @@ static const command_rec directives[] = {
                     "How numbers begin that codes are sent to (default all)"),
     AP_INIT_TAKE1("Auth0Login", pwl_set_login, S(login), PWL_SERVER,
                   "Who draws the sign-in page: form, hosted, auth0js or lock (default form)"),
+    AP_INIT_TAKE1("Auth0UnknownAddress", pwl_set_unknown, S(unknown), PWL_SERVER,
+                  "What pages tell of unknown addresses: hide, open or tell (default hide)"),
     AP_INIT_TAKE12("Auth0Script", pwl_set_script, S(script), PWL_SERVER,
                    "File or https URL of auth0.js or Lock, then its hash (default none)"),
     AP_INIT_TAKE2("Auth0AuthorizeParam", pwl_set_authorize, S(authorize), PWL_SERVER,

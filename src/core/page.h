@@ -33,6 +33,13 @@
 #include "core/reason.h"
 #include "core/text.h"
 
+/** What the pages of a host tell of addresses it does not know. */
+typedef enum {
+    PWL_PAGE_UNKNOWN_HIDE = 0, /* nothing: "if ... can sign in" */
+    PWL_PAGE_UNKNOWN_OPEN,     /* there are none: a code was sent */
+    PWL_PAGE_UNKNOWN_TELL      /* that they are unknown, or blocked */
+} pwl_page_unknown_t;
+
 /** What is sent to whom: changes words and fields, not structure. */
 typedef enum {
     PWL_PAGE_EMAIL_CODE = 0,
@@ -55,6 +62,7 @@ typedef struct {
     const char *session;    /* URL of GET session for the cross-tab notice;
                              * NULL: none, e.g. "sign in as someone else" */
     pwl_page_medium_t medium;
+    pwl_page_unknown_t unknown;
     int own_country; /* of phones: most need no country code */
     const pwl_language_t *lang; /* NULL is English */
 } pwl_page_site_t;

@@ -25,12 +25,17 @@ static int is_of_field(pwl_reason_t why)
            why == PWL_TENANT_ADDRESS;
 }
 
-/* What to say on this page. Blocked and unknown addresses never get here by
- * themselves; if one does, it must look like any other. */
-static pwl_text_key_t message_of(pwl_reason_t why)
+/* What to say on this page. Where it is not told which addresses are unknown or
+ * blocked, they never get here by themselves; if one does, it must look like
+ * any other. */
+static pwl_text_key_t message_of(const pwl_page_site_t *site, pwl_reason_t why)
 {
-    if (why == PWL_TENANT_BLOCKED || why == PWL_TENANT_CLOSED)
-        return PWL_TEXT_NONE;
+    int tell = site->unknown == PWL_PAGE_UNKNOWN_TELL;
+
+    if (why == PWL_TENANT_CLOSED)
+        return tell ? PWL_TEXT_SIGNUP_CLOSED : PWL_TEXT_NONE;
+    if (why == PWL_TENANT_BLOCKED)
+        return tell ? PWL_TEXT_LIMIT_ACCOUNT : PWL_TEXT_NONE;
     return pwl_page_message(why);
 }
 
@@ -97,7 +102,7 @@ static const char *field_id(const pwl_page_site_t *site)
 void pwl_page_address_body(pwl_page_frame_t *page,
                            const pwl_page_address_t *address)
 {
-    pwl_text_key_t message = message_of(address->why);
+    pwl_text_key_t message = message_of(page->site, address->why);
     const char *id = field_id(page->site);
 
     page->args.ref = address->ref;
@@ -123,7 +128,7 @@ const char *pwl_page_address(const pwl_page_site_t *site,
                              apr_pool_t *pool, apr_size_t *len)
 {
     pwl_page_frame_t page = pwl_page_frame_make(site, &address->args, pool);
-    int error = message_of(address->why) != PWL_TEXT_NONE &&
+    int error = message_of(site, address->why) != PWL_TEXT_NONE &&
                 address->why != PWL_FLOW_WAIT && address->why != PWL_FLOW_BUSY;
 
     pwl_page_frame_begin(&page, PWL_TEXT_LOGIN_TITLE, error,

@@ -37,6 +37,8 @@ static const struct {
     {PWL_TEXT_CODE_TITLE, 0, PWL_TEXT_LINK_TITLE},
     {PWL_TEXT_CODE_HEAD, PWL_TEXT_PHONE_HEAD, 0},
     {PWL_TEXT_CODE_SENT, 0, PWL_TEXT_LINK_SENT},
+    {PWL_TEXT_CODE_SENT_OPEN, PWL_TEXT_PHONE_SENT_OPEN,
+     PWL_TEXT_LINK_SENT_OPEN},
     {PWL_TEXT_CODE_LIFE, PWL_TEXT_PHONE_LIFE, 0},
     {PWL_TEXT_CODE_LEFT, PWL_TEXT_PHONE_LEFT, 0},
     {PWL_TEXT_CODE_SEND, 0, PWL_TEXT_LINK_RESEND},
@@ -61,18 +63,20 @@ static const struct {
     {PWL_TEXT_FLOW_WINDOW, 0, PWL_TEXT_LINK_WINDOW},
 };
 
-pwl_text_key_t pwl_page_frame_variant(pwl_page_medium_t medium,
+pwl_text_key_t pwl_page_frame_variant(const pwl_page_site_t *site,
                                       pwl_text_key_t key)
 {
     apr_size_t i;
 
+    if (key == PWL_TEXT_CODE_SENT && site->unknown == PWL_PAGE_UNKNOWN_OPEN)
+        key = PWL_TEXT_CODE_SENT_OPEN;
     for (i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
         if (variants[i].email == key) {
             pwl_text_key_t other = PWL_TEXT_NONE;
 
-            if (medium == PWL_PAGE_PHONE_CODE)
+            if (site->medium == PWL_PAGE_PHONE_CODE)
                 other = variants[i].phone;
-            else if (medium == PWL_PAGE_EMAIL_LINK)
+            else if (site->medium == PWL_PAGE_EMAIL_LINK)
                 other = variants[i].link;
             return other ? other : key;
         }
@@ -117,7 +121,7 @@ void pwl_page_frame_attr(pwl_page_frame_t *page, const char *before,
 
 void pwl_page_frame_quote(pwl_page_frame_t *page, pwl_text_key_t key)
 {
-    key = pwl_page_frame_variant(page->site->medium, key);
+    key = pwl_page_frame_variant(page->site, key);
     pwl_html_attr(page->html,
                   pwl_text_fill(page->lang, key, &page->args, page->pool));
 }
@@ -169,7 +173,7 @@ void pwl_page_frame_say(pwl_page_frame_t *page, pwl_text_key_t key)
     const char *cursor;
     pwl_text_part_t part;
 
-    key = pwl_page_frame_variant(page->site->medium, key);
+    key = pwl_page_frame_variant(page->site, key);
     cursor = pwl_text_form(page->lang, key, &page->args);
     while (pwl_text_next(page->lang, &page->args, &cursor, &part, page->pool))
         say_part(page, &part);
@@ -180,7 +184,7 @@ void pwl_page_frame_paragraph(pwl_page_frame_t *page, const char *open,
 {
     const char *stop = page->lang->stop;
     const char *text =
-        pwl_text(page->lang, pwl_page_frame_variant(page->site->medium, key));
+        pwl_text(page->lang, pwl_page_frame_variant(page->site, key));
     apr_size_t len = strlen(text);
 
     pwl_html_raw(page->html, open);

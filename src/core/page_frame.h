@@ -53,7 +53,7 @@ void pwl_page_frame_attr(pwl_page_frame_t *page, const char *before,
                          const char *value, const char *after);
 
 /** The variant of a text that fits what is sent to whom. */
-pwl_text_key_t pwl_page_frame_variant(pwl_page_medium_t medium,
+pwl_text_key_t pwl_page_frame_variant(const pwl_page_site_t *site,
                                       pwl_text_key_t key);
 
 /** The box over <h1> that says what went wrong.

@@ -54,9 +54,9 @@ const char *pwl_page_problem(const pwl_page_site_t *site,
     if (words.args.duration <= 0)
         words.args.duration = PWL_PAGE_FRAME_RETRY;
     if (problem->detail != PWL_TEXT_NONE)
-        detail = pwl_text_fill(
-            words.lang, pwl_page_frame_variant(site->medium, problem->detail),
-            &words.args, pool);
+        detail = pwl_text_fill(words.lang,
+                               pwl_page_frame_variant(site, problem->detail),
+                               &words.args, pool);
     pwl_html_raw(out, "{\"type\": ");
     pwl_html_raw(out, pwl_json_escape(
                           problem->type ? problem->type : "about:blank", pool));

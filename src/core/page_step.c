@@ -115,7 +115,7 @@ const char *pwl_page_step(const pwl_page_site_t *site,
         pwl_page_frame_member(
             out, "detail",
             pwl_text_fill(words.lang,
-                          pwl_page_frame_variant(site->medium, step->detail),
+                          pwl_page_frame_variant(site, step->detail),
                           &words.args, pool),
             pool);
     pwl_html_raw(out, "}\n");

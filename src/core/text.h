@@ -53,6 +53,7 @@
     X(PWL_TEXT_CODE_TITLE,       "code.title",        NONE) \
     X(PWL_TEXT_CODE_HEAD,        "code.head",         NONE) \
     X(PWL_TEXT_CODE_SENT,        "code.sent",         N)    \
+    X(PWL_TEXT_CODE_SENT_OPEN,   "code.sent-open",    N)    \
     X(PWL_TEXT_CODE_LABEL,       "code.label",        N)    \
     X(PWL_TEXT_CODE_PASTE,       "code.paste",        NONE) \
     X(PWL_TEXT_CODE_LIFE,        "code.life",         NONE) \
@@ -92,6 +93,7 @@
     X(PWL_TEXT_PHONE_LONG,       "phone.long",        NONE) \
     X(PWL_TEXT_PHONE_PREFIX,     "phone.prefix",      NONE) \
     X(PWL_TEXT_PHONE_HEAD,       "phone.head",        NONE) \
+    X(PWL_TEXT_PHONE_SENT_OPEN,  "phone.sent-open",   N)    \
     X(PWL_TEXT_PHONE_LIFE,       "phone.life",        NONE) \
     X(PWL_TEXT_PHONE_LEFT,       "phone.left",        NONE) \
     X(PWL_TEXT_PHONE_CHANGE,     "phone.change",      NONE) \
@@ -111,6 +113,7 @@
     X(PWL_TEXT_LINK_HAVE,        "link.have",         NONE) \
     X(PWL_TEXT_LINK_TITLE,       "link.title",        NONE) \
     X(PWL_TEXT_LINK_SENT,        "link.sent",         NONE) \
+    X(PWL_TEXT_LINK_SENT_OPEN,   "link.sent-open",    NONE) \
     X(PWL_TEXT_LINK_OPEN,        "link.open",         NONE) \
     X(PWL_TEXT_LINK_RESEND,      "link.resend",       NONE) \
     X(PWL_TEXT_LINK_WAIT,        "link.wait",         NONE) \

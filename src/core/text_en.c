@@ -53,6 +53,8 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_CODE_HEAD] = T("Check your email"),
     [PWL_TEXT_CODE_SENT] = T("If {address} can sign in to {site}, "
         "a {n}-digit code is on its way there."),
+    [PWL_TEXT_CODE_SENT_OPEN] = T("We have emailed a {n}-digit code to "
+        "{address}."),
     [PWL_TEXT_CODE_LABEL] = T("{n}-digit code"),
     [PWL_TEXT_CODE_PASTE] = T("You can paste it. Spaces and dashes are fine."),
     [PWL_TEXT_CODE_LIFE] = T("The code works for {minutes}. Only the newest "
@@ -112,6 +114,8 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_PHONE_PREFIX] = T("We cannot send codes to numbers of that kind. "
         "Enter another number"),
     [PWL_TEXT_PHONE_HEAD] = T("Check your phone"),
+    [PWL_TEXT_PHONE_SENT_OPEN] = T("We have texted a {n}-digit code to "
+        "{address}."),
     [PWL_TEXT_PHONE_LIFE] = T("The code works for {minutes}. Only the newest "
         "message counts."),
     [PWL_TEXT_PHONE_LEFT] = T("The code works for about {minutes} more; only "
@@ -144,6 +148,8 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_LINK_TITLE] = T("Check your email"),
     [PWL_TEXT_LINK_SENT] = T("If {address} can sign in to {site}, a sign-in "
         "link is on its way there."),
+    [PWL_TEXT_LINK_SENT_OPEN] = T("We have emailed a sign-in link to "
+        "{address}."),
     [PWL_TEXT_LINK_OPEN] = T("Open it in this browser. Only the newest email "
         "counts."),
     [PWL_TEXT_LINK_RESEND] = T("Send a new link"),

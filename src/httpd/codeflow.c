@@ -91,6 +91,7 @@ typedef struct {
     int over; /* the code sent last is of no more use */
     pwl_result_t outcome;
     int certain;
+    int told; /* that the address is unknown: no code is said to be sent */
     apr_time_t retry_after;
 } send_t;
 
@@ -108,12 +109,18 @@ static void begin_send(pwl_flow_t *flow, void *baton)
         flow->flash = send->verdict.why;
 }
 
+/* May a visitor learn that an address is unknown or blocked? */
+static int tells(const pwl_request_t *rq)
+{
+    return rq->realm->conf->unknown == PWL_PAGE_UNKNOWN_TELL;
+}
+
 static void end_send(pwl_flow_t *flow, void *baton)
 {
     send_t *send = baton;
 
-    pwl_flow_sent(flow, send->outcome.why, send->certain, send->retry_after,
-                  send->now);
+    pwl_flow_sent(flow, send->told ? PWL_TENANT_DENIED : send->outcome.why,
+                  send->certain, send->retry_after, send->now);
     if (flow->sends > 1 && flow->flash == PWL_OK)
         flow->flash = PWL_FLOW_RESENT;
 }
@@ -182,6 +189,9 @@ static pwl_result_t ask_tenant(request_rec *r, pwl_request_t *rq,
     res = pwl_codeflow_explain(r, res, &reply);
     /* A blocked account looks like any other from here (ux.md B.2): the same
      * step 2, where no code is right. The detail tells the log which it was. */
+    send->told = tells(rq) && res.why == PWL_TENANT_CLOSED;
+    if (tells(rq))
+        return res;
     if (res.why == PWL_TENANT_BLOCKED ||
         (res.why == PWL_TENANT_DENIED && reply.answer.error &&
          !strcmp(reply.answer.error, "unauthorized")))
@@ -203,6 +213,11 @@ static pwl_result_t not_sent(const pwl_request_t *rq, pwl_result_t res)
     return res;
 }
 
+static int is_hidden(const send_t *send)
+{
+    return send->outcome.why == PWL_TENANT_CLOSED && !send->told;
+}
+
 /* Make the call the record asked for, and tell the record. */
 static pwl_result_t do_send(request_rec *r, pwl_request_t *rq,
                             const pwl_pending_t *pending,
@@ -219,14 +234,13 @@ static pwl_result_t do_send(request_rec *r, pwl_request_t *rq,
     pwl_txns_with(txns, token->txn, 0, send->now, expires, end_send, send);
     /* Also when nobody knows whether a mail went out: another post for this
      * address must find this record, and its cool-down. */
-    if (!send->certain || send->outcome.why == PWL_OK ||
-        send->outcome.why == PWL_TENANT_CLOSED) {
+    if (!send->certain || send->outcome.why == PWL_OK || is_hidden(send)) {
         digest_who(pending, token->address, who);
         pwl_txns_newest_set(txns, who, token->txn, send->now, expires);
     }
-    if (send->outcome.why != PWL_OK && send->outcome.why != PWL_TENANT_CLOSED)
+    if (send->outcome.why != PWL_OK && !is_hidden(send))
         return send->outcome;
-    if (send->outcome.why == PWL_TENANT_CLOSED)
+    if (is_hidden(send))
         pwl_log_refused(r, "code-asked", send->outcome);
     else
         pwl_log_event(r, "code-asked", masked);
@@ -346,6 +360,20 @@ const char *pwl_codeflow_url(request_rec *r, const pwl_request_t *rq,
              : NULL;
 }
 
+/* Auth0UnknownAddress tell: step 1 says what is wrong with the address. */
+static int tell_unknown(request_rec *r, pwl_request_t *rq,
+                        const pwl_token_t *token, pwl_result_t res,
+                        apr_interval_time_t wait)
+{
+    pwl_page_address_t page = {.why = res.why, .retry = wait};
+
+    page.args.address = token->address;
+    pwl_log_refused(r, "code-asked", res);
+    return pwl_login_page(r, rq, token, &page,
+                          res.why == PWL_TENANT_BLOCKED ? HTTP_TOO_MANY_REQUESTS
+                                                        : HTTP_OK);
+}
+
 int pwl_codeflow_after_send(request_rec *r, pwl_request_t *rq,
                             const pwl_pending_t *pending,
                             const pwl_token_t *token, pwl_result_t res,
@@ -374,6 +402,8 @@ int pwl_codeflow_after_send(request_rec *r, pwl_request_t *rq,
                    ? pwl_code_failed(&post, res, wait)
                    : pwl_login_failed(r, rq, token, res, wait);
     }
+    if (res.why == PWL_TENANT_CLOSED || res.why == PWL_TENANT_BLOCKED)
+        return tell_unknown(r, rq, token, res, wait);
     url = pwl_respond_url(rq->realm->url[PWL_ENDPOINT_LOGIN], "return_to",
                           token->return_to, r->pool);
     return pwl_respond_refused(r, rq->realm, "code-asked", res, wait, url);

@@ -16,6 +16,7 @@
 #include <http_request.h>
 
 #include "core/jws.h"
+#include "core/page.h"
 #include "httpd/recipient.h"
 
 #define INHERIT(field, unset)                                                  \
@@ -50,6 +51,7 @@ void *pwl_conf_make_server(apr_pool_t *pool, server_rec *s)
     pwl_server_conf_t *conf = apr_pcalloc(pool, sizeof(*conf));
 
     conf->login = PWL_UNSET;
+    conf->unknown = PWL_UNSET;
     conf->alg = PWL_UNSET;
     conf->skew = PWL_UNSET;
     conf->store_bytes = PWL_UNSET;
@@ -96,6 +98,7 @@ void *pwl_conf_merge_server(apr_pool_t *pool, void *base_conf, void *over_conf)
     INHERIT(phone_country, NULL);
     INHERIT(phone_prefixes, NULL);
     INHERIT(login, PWL_UNSET);
+    INHERIT(unknown, PWL_UNSET);
     out->authorize = merge_params(pool, base->authorize, over->authorize);
     INHERIT(script, NULL);
     /* The hash belongs to the file it stands beside. */
@@ -190,6 +193,7 @@ void pwl_conf_server_defaults(pwl_server_conf_t *conf)
 
     DEFAULT(connection, NULL, "email");
     DEFAULT(login, PWL_UNSET, PWL_LOGIN_FORM);
+    DEFAULT(unknown, PWL_UNSET, PWL_PAGE_UNKNOWN_HIDE);
     DEFAULT(scope, NULL,
             is_sms ? "openid profile phone" : "openid profile email");
     DEFAULT(alg, PWL_UNSET, PWL_ALG_RS256);

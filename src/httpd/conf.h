@@ -60,6 +60,7 @@ typedef struct {
     const char *script;           /* absolute path or https URL, or NULL */
     const char *script_hash;      /* what it must have, or NULL */
     const apr_table_t *authorize; /* further parameters; NULL: none */
+    int unknown; /* pwl_page_unknown_t of core/page.h */
     const char *scope;
     const char *audience;
     int alg; /* pwl_alg_t of core/jws.h */

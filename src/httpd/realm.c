@@ -202,6 +202,7 @@ static void name_site(pwl_realm_t *realm, apr_pool_t *pool)
     site->home = "/";
     if (pwl_recipient_is_phone(conf))
         site->medium = PWL_PAGE_PHONE_CODE;
+    site->unknown = (pwl_page_unknown_t)conf->unknown;
     site->own_country = conf->phone_country != NULL;
     site->session = realm->url[PWL_ENDPOINT_SESSION];
     site->lang = &pwl_text_en;

@@ -8,6 +8,7 @@
 
 #include "core/authparam.h"
 #include "core/limits.h"
+#include "core/page.h"
 #include "core/phone.h"
 #include "core/script.h"
 #include "core/setting.h"
@@ -19,6 +20,16 @@ const char *pwl_set_login(cmd_parms *cmd, void *dir, const char *arg)
                                            {"hosted", PWL_LOGIN_HOSTED},
                                            {"auth0js", PWL_LOGIN_AUTH0JS},
                                            {"lock", PWL_LOGIN_LOCK},
+                                           {NULL, 0}};
+
+    return pwl_set_word(cmd, pwl_set_field(cmd, dir), arg, words);
+}
+
+const char *pwl_set_unknown(cmd_parms *cmd, void *dir, const char *arg)
+{
+    static const pwl_set_word_t words[] = {{"hide", PWL_PAGE_UNKNOWN_HIDE},
+                                           {"open", PWL_PAGE_UNKNOWN_OPEN},
+                                           {"tell", PWL_PAGE_UNKNOWN_TELL},
                                            {NULL, 0}};
 
     return pwl_set_word(cmd, pwl_set_field(cmd, dir), arg, words);

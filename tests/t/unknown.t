@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+# Auth0UnknownAddress: what is said of addresses that get no code. (That nothing is,
+# by default, is L21 in form.t and json.t.)
+use strict;
+use warnings;
+use JSON::PP ();
+use Test::More;
+use Pwless qw(tenant messages code_for sessions_set calls);
+use PwlessHttpd;
+
+sub site {
+    my ($mode, @more) = @_;
+    my $own = PwlessHttpd->site(host => ["Auth0UnknownAddress $mode", @more]);
+    $own->start or BAIL_OUT($own->said . $own->log_text);
+    return $own;
+}
+
+sub new_tenant {
+    my (%knobs) = @_;
+    tenant(POST => '/reset');
+    tenant(POST => '/set', {limits => undef, %knobs});
+    return;
+}
+
+# Post an address: the browser, the answer, and the page it leads to.
+sub ask {
+    my ($own, $email) = @_;
+    my $who = Pwless->new($own->url);
+    my $res = $who->post('/.auth0/login',
+        {email => $email, t => $who->open_login('/members/'), op => 'send'});
+    my $next = $res->header('Location');
+    return ($who, $res, $next ? $who->get($next) : $res, $next);
+}
+
+# ---- open ----------------------------------------------------------------------------
+{
+    my $open = site('open');
+    new_tenant();
+    my ($who, $res, $page, $step2) = ask($open, 'ann@example.org');
+    is $res->code, 303, 'open: step 2';
+    like $page->content, qr/We have emailed a 6-digit code to <bdi[^>]*>ann\@example\.org</, 'open: says that a code was sent';
+    unlike $page->content, qr/If <bdi/, 'open: without an if';
+    is $who->enter_code($step2, code_for('ann@example.org'))->code, 303, 'open: it signs in';
+    new_tenant(signup_disabled => JSON::PP::true());
+    (undef, $res, $page) = ask($open, 'eve@example.org');
+    is $res->code, 303, 'L21: open: an unknown address leads to step 2 all the same';
+    like $page->content, qr/We have emailed/, 'L21: open: which says the same';
+    is scalar @{messages('eve@example.org')}, 0, 'L21: open: though nothing was';
+}
+
+# ---- tell ----------------------------------------------------------------------------
+{
+    my $tell = site('tell', 'Auth0Help mailto:desk@example.org');
+    new_tenant();
+    my (undef, $res, $page) = ask($tell, 'ann@example.org');
+    is $res->code, 303, 'tell: a known address: step 2';
+    like $page->content, qr/If <bdi/, 'tell: as ever';
+    new_tenant(signup_disabled => JSON::PP::true());
+    (my $who, $res, $page) = ask($tell, 'eve@example.org');
+    is $res->code, 200, 'tell: an unknown address: step 1';
+    like $page->content, qr/<bdi[^>]*>eve\@example\.org<\/bdi> is not set up for <bdi>Rowing Club/, 'tell: which says so';
+    like $page->content, qr/name="email"[^>]*value="eve\@example\.org"|value="eve\@example\.org"[^>]*name="email"/,
+        'tell: with the address in the field';
+    like $tell->log_text, qr/reason=tenant-closed/, 'tell: the log has the reason';
+    unlike $tell->log_text, qr/eve\@example/, 'G1: tell: and no address';
+    # It was never sent, so nothing keeps the visitor from trying again at once.
+    tenant(POST => '/set', {signup_disabled => JSON::PP::false()});
+    $res = $who->post('/.auth0/login', {email => 'eve@example.org', t => Pwless::token($page), op => 'send'});
+    is $res->code, 303, 'tell: set up meanwhile: the next try goes through';
+    is scalar @{messages('eve@example.org')}, 1, 'tell: with a code';
+    tenant(POST => '/fault', {path => '/passwordless/start', fault => 'status', status => 429,
+        json => {error => 'too_many_attempts', error_description => 'blocked'}});
+    (undef, $res, $page) = ask($tell, 'bob@example.org');
+    is $res->code, 429, 'tell: a blocked address: 429';
+    like $page->content, qr/Sign-in is paused for this address/, 'tell: and why';
+    tenant(DELETE => '/fault');
+    new_tenant(signup_disabled => JSON::PP::true());
+    $who = Pwless->new($tell->url);
+    (undef, my $step) = $who->json('login');
+    ($res, my $said) = $who->json('login', {email => 'eve@example.org', t => $step->{t}});
+    is $res->code, 403, 'tell: a program gets 403';
+    is $said->{reason}, 'tenant-closed', 'tell: and the reason';
+    is $said->{next}, 'login', 'tell: and step 1 to go on with';
+    is scalar sessions_set($res), 0, 'tell: nobody is signed in';
+}
+
+# ---- what is no mode -------------------------------------------------------------------
+my ($status, $said) = PwlessHttpd->site(host => ['Auth0UnknownAddress maybe'])->check;
+isnt $status, 0, 'C1: another word is refused';
+like $said, qr/Auth0UnknownAddress: "maybe" is none of: hide, open, tell/, 'C1: with those there are';
+done_testing;
