@@ -41,6 +41,8 @@ static const command_rec directives[] = {
                   "Its secret: file:PATH, env:NAME, exec:COMMAND or text"),
     AP_INIT_TAKE1("Auth0Connection", pwl_set_token, S(connection), PWL_SERVER,
                   "Passwordless connection, email or sms (default email)"),
+    AP_INIT_TAKE1("Auth0Send", pwl_set_send, S(send), PWL_SERVER,
+                  "What is mailed, code or link (default code)"),
     AP_INIT_TAKE1("Auth0PhoneCountry", pwl_set_phone_country, S(phone_country), PWL_SERVER,
                   "Country code of numbers without one (default none)"),
     AP_INIT_ITERATE("Auth0PhonePrefix", pwl_set_phone_prefix, S(phone_prefixes), PWL_SERVER,

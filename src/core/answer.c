@@ -262,6 +262,17 @@ pwl_reason_t pwl_answer_judge_callback(const char *error)
     return PWL_TENANT_FAILED;
 }
 
+pwl_reason_t pwl_answer_judge_link(const char *error, const char *text)
+{
+    size_t i = 0;
+
+    if (!error || strcmp(error, "unauthorized") != 0)
+        return pwl_answer_judge_callback(error);
+    while (*link_words[i].fragment && !contains(text, link_words[i].fragment))
+        i++;
+    return link_words[i].why;
+}
+
 const char *pwl_answer_code(const char *error, apr_pool_t *pool)
 {
     char clean[PWL_ANSWER_CODE_MAX + 1];

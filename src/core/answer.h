@@ -77,6 +77,16 @@ pwl_result_t pwl_answer_judge_revoke(int status, const char *content_type,
  */
 pwl_reason_t pwl_answer_judge_callback(const char *error);
 
+/**
+ * The same where a mailed link led to the tenant.
+ *
+ * @param text  its `error_description`; NULL: none
+ * @return as pwl_answer_judge_callback(), or for `unauthorized`
+ *         PWL_TENANT_EXPIRED_CODE, _SPENT_CODE, _DENIED (the account is
+ *         blocked) or _WRONG_CODE (used, or not the newest)
+ */
+pwl_reason_t pwl_answer_judge_link(const char *error, const char *text);
+
 /** @return `error` cut and cleaned to [A-Za-z0-9._-]{1,64}; "none" for NULL
  * and for a text of which nothing is left */
 const char *pwl_answer_code(const char *error, apr_pool_t *pool);

@@ -145,6 +145,19 @@ static const struct {
     {"too_many_requests",         PWL_TENANT_RATE_LIMIT},
     {"too_many_attempts",         PWL_TENANT_BLOCKED},
 };
+
+/* What `unauthorized` is about, where a mailed link led to the tenant; lower
+ * case. The last row is right enough should the English change: the link is of
+ * no use, another may be. */
+static const struct {
+    const char *fragment;
+    pwl_reason_t why;
+} link_words[] = {
+    {"expired",                    PWL_TENANT_EXPIRED_CODE},
+    {"maximum number of attempts", PWL_TENANT_SPENT_CODE},
+    {"blocked",                    PWL_TENANT_DENIED},
+    {"",                           PWL_TENANT_WRONG_CODE},
+};
 /* clang-format on */
 
 #endif

@@ -21,6 +21,8 @@ static const pwl_asset_t assets[] = {
      "text/javascript; charset=utf-8", "\"" CLIENT_JS_HASH "\""},
     {"lock.js", "lock." LOCK_JS_HASH ".js", lock_js, sizeof(lock_js),
      "text/javascript; charset=utf-8", "\"" LOCK_JS_HASH "\""},
+    {"link.js", "link." LINK_JS_HASH ".js", link_js, sizeof(link_js),
+     "text/javascript; charset=utf-8", "\"" LINK_JS_HASH "\""},
     {"status.css", "status." STATUS_CSS_HASH ".css", status_css,
      sizeof(status_css), "text/css; charset=utf-8", "\"" STATUS_CSS_HASH "\""},
 };

@@ -2,9 +2,8 @@
 /*
  * Our stylesheets and scripts, compiled in.
  *
- * assets/embed.sh turns assets/pwless.css, pwless.js, client.js, lock.js and
- * status.css
- * into core/assets_data.h at build time. A file's public name carries the first
+ * assets/embed.sh turns assets/pwless.css, pwless.js, client.js, lock.js,
+ * link.js and status.css into core/assets_data.h at build time. A file's public name carries the first
  * 12 hex digits of its SHA-256, so an answer may be cached for ever: other
  * bytes have another name.
  */
@@ -26,7 +25,8 @@ typedef struct {
  * @return the file, or NULL; an older or made-up hash is not found */
 const pwl_asset_t *pwl_assets_find(const char *file_name);
 
-/** @param base  "pwless.css", "pwless.js", "client.js", "lock.js" or "status.css"
+/** @param base  "pwless.css", "pwless.js", "client.js", "lock.js", "link.js" or
+ * "status.css"
  * @return its public name, or NULL if we have no such file */
 const char *pwl_assets_name(const char *base);
 

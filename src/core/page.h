@@ -17,7 +17,8 @@
  *  2. forms post to the URL they stand on: no `action`, so that the fragment
  *     of a deep link survives (Chromium keeps it; ux.md A.12);
  *  3. fields: `email` or `phone_number`, `code`, hidden `t`; buttons named
- *     `op`: "send", "verify", "change", and "code" (I already have a code);
+ *     `op`: "send", "verify", "change", "continue" (the link was opened),
+ *     and "code" (I already have a code);
  *  4. nothing differs between known and unknown addresses;
  *  5. what came from outside enters through core/html.h only.
  *
@@ -53,6 +54,7 @@ typedef struct {
     const char *host;       /* canonical host, never the Host header */
     const char *assets_css; /* URL of pwless.css, or NULL */
     const char *assets_js;  /* URL of pwless.js, or NULL */
+    const char *assets_link; /* URL of link.js, or NULL */
     const char *extra_css;  /* Auth0Stylesheet, or NULL */
     const char *logo;       /* URL of a picture, or NULL */
     const char *help;       /* Auth0Help: URL or mailto:, or NULL */
@@ -100,6 +102,7 @@ typedef struct {
     int lead_send; /* "Send a new code" is the main button;
                     * so it is when expired or spent anyway */
     int autofocus; /* the field (or main button) takes focus */
+    int goes_on;   /* of a link: script goes on once it was opened */
 } pwl_page_code_t;
 
 typedef struct {

@@ -5,6 +5,7 @@
  *   box or note     what went wrong, or what was done
  *   <h1>, sent line "If ... can sign in to ..., a code is on its way there."
  *   form 1          code                                     op=verify
+ *                   of a link: "Continue", once opened       op=continue
  *   form 2          cool-down line, "Send a new code"        op=send
  *   form 3          "Use a different address"                op=change
  *   disclosure      what to do when no mail comes
@@ -19,6 +20,8 @@
  * monotonic clock, so a wrong clock on the visitor's side does no harm.
  */
 #include "core/page_frame.h"
+
+#include <apr_strings.h>
 
 /* A page drawn so soon after the code was sent is the first one. */
 #define FRESH apr_time_from_sec(5)
@@ -246,6 +249,20 @@ static void disclosure(pwl_page_frame_t *page)
     pwl_page_frame_raw(page, "</ul>\n</details>\n");
 }
 
+/* For browsers without script, and for whoever does not want to wait. */
+static void continue_form(pwl_page_frame_t *page, const pwl_page_code_t *code,
+                          int lead_send, int waits)
+{
+    pwl_page_frame_paragraph(page, "<p>", PWL_TEXT_LINK_OPEN);
+    if (waits)
+        pwl_page_frame_attr(page, "<script src=\"", page->site->assets_link,
+                            "\" defer></script>\n");
+    pwl_page_frame_form(page, "pwless-form", NULL, code->token);
+    pwl_page_frame_button(
+        page, lead_send ? "pwless-btn" : "pwless-btn pwless-primary",
+        "continue", PWL_TEXT_DO_CONTINUE);
+}
+
 static void body(pwl_page_frame_t *page, const plan_t *it,
                  const pwl_page_code_t *code)
 {
@@ -257,7 +274,7 @@ static void body(pwl_page_frame_t *page, const plan_t *it,
     pwl_page_frame_raw(page, "</h1>\n");
     pwl_page_frame_paragraph(page, "<p>", PWL_TEXT_CODE_SENT);
     if (page->site->medium == PWL_PAGE_EMAIL_LINK)
-        pwl_page_frame_paragraph(page, "<p>", PWL_TEXT_LINK_OPEN);
+        continue_form(page, code, lead_send, code->goes_on && !it->over);
     if (it->has_field)
         verify_form(page, it, code, lead_send);
     send_form(page, it, code, lead_send);
@@ -285,6 +302,21 @@ void pwl_page_code_body(pwl_page_frame_t *page, const pwl_page_code_t *code)
     body(page, &it, code);
 }
 
+/* While the link works, the page asks again and again; then it is left to who
+ * looks at it. */
+static const char *watch(pwl_page_frame_t *page, const plan_t *it,
+                         const pwl_page_code_t *code)
+{
+    const char *common = pwl_page_frame_watch(page, PWL_TEXT_SIGNED_IN_NOW,
+                                              PWL_TEXT_DO_CONTINUE, 0);
+
+    if (!common || !code->goes_on || it->over)
+        return common;
+    return apr_psprintf(page->pool,
+                        "%s data-pwless-wait=\"%" APR_TIME_T_FMT "\"", common,
+                        apr_time_sec(code->left));
+}
+
 const char *pwl_page_code(const pwl_page_site_t *site,
                           const pwl_page_code_t *code, apr_pool_t *pool,
                           apr_size_t *len)
@@ -294,8 +326,7 @@ const char *pwl_page_code(const pwl_page_site_t *site,
     plan_t it = plan(site, code);
 
     pwl_page_frame_begin(&page, PWL_TEXT_CODE_TITLE, it.show > SHOW_NOTE,
-                         pwl_page_frame_watch(&page, PWL_TEXT_SIGNED_IN_NOW,
-                                              PWL_TEXT_DO_CONTINUE, 0));
+                         watch(&page, &it, code));
     body(&page, &it, code);
     return pwl_page_frame_end(&page, len);
 }

@@ -69,6 +69,8 @@ static const char *first_member(const pwl_page_step_t *step)
         return "\"next\": \"login\"";
     case PWL_NEXT_CODE:
         return "\"next\": \"code\"";
+    case PWL_NEXT_LINK:
+        return "\"next\": \"link\"";
     case PWL_NEXT_HOSTED:
         return "\"next\": \"hosted\"";
     default:
@@ -82,20 +84,24 @@ void pwl_page_step_members(pwl_html_t *out, const pwl_page_step_t *step,
     pwl_html_raw(out, first_member(step));
     pwl_page_frame_member(out, "return_to", step->return_to, pool);
     pwl_page_frame_member(out, "url", step->url, pool);
-    if (step->next != PWL_NEXT_LOGIN && step->next != PWL_NEXT_CODE)
+    if (step->next == PWL_NEXT_NONE || step->next == PWL_NEXT_HOSTED)
         return;
     pwl_page_frame_member(out, "t", step->token, pool);
     pwl_page_frame_member(out, "connection", step->connection, pool);
     pwl_page_frame_member(out, "address", step->address, pool);
-    pwl_page_frame_integer(out, "code_length", step->digits, pool);
+    if (step->digits > 0 && step->next != PWL_NEXT_LINK)
+        pwl_page_frame_integer(out, "code_length", step->digits, pool);
     if (step->next == PWL_NEXT_LOGIN) {
         pwl_html_raw(out, step->has_code ? ", \"has_code\": true"
                                          : ", \"has_code\": false");
         return;
     }
-    pwl_page_frame_integer(out, "tries_left", step->tries_left, pool);
-    pwl_page_frame_integer(out, "code_expires_in", seconds_down(step->left),
-                           pool);
+    if (step->next == PWL_NEXT_CODE)
+        pwl_page_frame_integer(out, "tries_left", step->tries_left, pool);
+    pwl_page_frame_integer(out,
+                           step->next == PWL_NEXT_CODE ? "code_expires_in"
+                                                       : "link_expires_in",
+                           seconds_down(step->left), pool);
     pwl_page_frame_integer(out, "resend_after", seconds_up(step->send_wait),
                            pool);
 }

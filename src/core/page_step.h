@@ -20,6 +20,7 @@ typedef enum {
     PWL_NEXT_LOGIN,    /* t, connection, address, digits, has_code */
     PWL_NEXT_CODE,     /* t, connection, address, digits, tries_left, left,
                         * send_wait */
+    PWL_NEXT_LINK,     /* the same but digits and tries_left */
     PWL_NEXT_HOSTED    /* url */
 } pwl_page_next_t;
 

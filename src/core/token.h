@@ -27,7 +27,8 @@ typedef enum {
     PWL_STEP_CODE = 'c',    /* the form that asks for the code */
     PWL_STEP_LOGOUT = 'o',  /* the sign-out button */
     PWL_STEP_STATE = 's',   /* `state` of /authorize */
-    PWL_STEP_AGAIN = 'p'    /* the same, where prompt=login was asked */
+    PWL_STEP_AGAIN = 'p',   /* the same, where prompt=login was asked */
+    PWL_STEP_LINK = 'l'     /* `state` of a mailed link; txn is the sign-in's */
 } pwl_step_t;
 
 typedef struct {

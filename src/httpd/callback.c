@@ -3,7 +3,8 @@
  * `callback`: the tenant sends the browser back (auth0-api.md 4.2).
  *
  *   state opens in this browser -> first use -> no error -> code exchange
- *   with PKCE -> ID token with our nonce -> session -> 303 to the target
+ *   with PKCE (without, after a mailed link: httpd/link.c) -> ID token with our
+ * nonce -> session -> 303 to the target
  *
  * Nothing of the query is believed before `state` is. A response that comes
  * twice (Back, bookmark) leads a signed-in visitor on and tells everybody else
@@ -16,12 +17,13 @@
 #include "httpd/codeflow.h"
 #include "httpd/endpoint.h"
 #include "httpd/hosted.h"
+#include "httpd/link.h"
 #include "httpd/log.h"
 #include "httpd/respond.h"
 #include "httpd/signin.h"
 
 typedef struct {
-    const char *code, *state, *error, *iss;
+    const char *code, *state, *error, *text, *iss;
     pwl_pending_t pending;
     pwl_token_t token;
 } reply_t;
@@ -34,6 +36,7 @@ static pwl_reason_t read_reply(request_rec *r, reply_t *reply)
     } fields[] = {{"code", &reply->code},
                   {"state", &reply->state},
                   {"error", &reply->error},
+                  {"error_description", &reply->text},
                   {"iss", &reply->iss}};
     pwl_form_t *query;
     pwl_reason_t why = pwl_endpoint_query(r, &query);
@@ -67,25 +70,38 @@ static pwl_reason_t open_token(request_rec *r, const pwl_realm_t *realm,
                           realm->conf->signin_timeout, &reply->token, r->pool);
 }
 
+static int is_link(const reply_t *reply)
+{
+    return reply->token.step == PWL_STEP_LINK;
+}
+
 static pwl_reason_t open_state(request_rec *r, pwl_request_t *rq,
                                reply_t *reply)
 {
+    static const pwl_step_t steps[] = {PWL_STEP_STATE, PWL_STEP_AGAIN,
+                                       PWL_STEP_LINK};
     const pwl_realm_t *realm = rq->realm;
     pwl_reason_t why = pwl_request_pending(r, rq, &reply->pending).why;
+    unsigned char id[PWL_TXN_BYTES];
+    apr_size_t i;
 
     reply->token.address = reply->token.return_to = "";
     if (why != PWL_OK)
-        return why;
-    why = open_token(r, realm, PWL_STEP_STATE, reply);
-    if (why == PWL_TOKEN_STEP)
-        why = open_token(r, realm, PWL_STEP_AGAIN, reply);
+        return pwl_link_is_foreign(r, realm, reply->state) ? PWL_TOKEN_BROWSER
+                                                           : why;
+    why = PWL_TOKEN_STEP;
+    for (i = 0; why == PWL_TOKEN_STEP && i < sizeof(steps) / sizeof(steps[0]);
+         i++)
+        why = open_token(r, realm, steps[i], reply);
     if (why != PWL_OK)
         return why;
     /* RFC 9207: whoever answers says who it is; another is a mix-up. */
     if (reply->iss && strcmp(reply->iss, realm->issuer) != 0)
         return PWL_CALLBACK_ISS;
-    return pwl_txns_use_once(realm->store->txns, reply->token.txn,
-                             r->request_time,
+    memcpy(id, reply->token.txn, sizeof(id));
+    if (is_link(reply))
+        pwl_link_once(&reply->token, id);
+    return pwl_txns_use_once(realm->store->txns, id, r->request_time,
                              r->request_time + realm->conf->signin_timeout)
         .why;
 }
@@ -117,7 +133,10 @@ static pwl_result_t exchange(request_rec *r, pwl_request_t *rq,
     res = pwl_tenant_code(
         pwl_signin_https(), &realm->tenant, &visitor, reply->code,
         realm->redirect_uri,
-        pwl_pending_derive(&reply->pending, "pkce", reply->token.txn, r->pool),
+        /* The tenant takes no challenge with a link, so no verifier either. */
+        is_link(reply) ? NULL
+                       : pwl_pending_derive(&reply->pending, "pkce",
+                                            reply->token.txn, r->pool),
         &answer, r->pool);
     pwl_signin_count_call(realm, PWL_CALL_TOKEN, res.why, began, &answer);
     *wait = answer.retry_after ? answer.retry_after - apr_time_now() : 0;
@@ -127,16 +146,21 @@ static pwl_result_t exchange(request_rec *r, pwl_request_t *rq,
         pwl_pending_derive(&reply->pending, "nonce", reply->token.txn, r->pool);
     want.access_token = answer.answer.access_token;
     want.given = &answer.answer;
-    return pwl_signin_finish(r, rq, answer.answer.id_token, &want, sid);
+    res = pwl_signin_finish(r, rq, answer.answer.id_token, &want, sid);
+    if (res.why == PWL_OK && is_link(reply))
+        pwl_link_done(r, rq, &reply->pending, &reply->token, sid);
+    return res;
 }
 
 /* A client in our page had the code checked, and the browser did not take the
  * tenant's cookie for it along: third-party cookies are blocked. */
-static pwl_reason_t judge_error(const pwl_realm_t *realm, const char *error)
+static pwl_reason_t judge_error(const pwl_realm_t *realm, const reply_t *reply)
 {
-    if (realm->client && !strcmp(error, "login_required"))
+    if (is_link(reply))
+        return pwl_answer_judge_link(reply->error, reply->text);
+    if (realm->client && !strcmp(reply->error, "login_required"))
         return PWL_CALLBACK_COOKIES;
-    return pwl_answer_judge_callback(error);
+    return pwl_answer_judge_callback(reply->error);
 }
 
 /* The browser was at the tenant and is back, whatever comes of it; should it
@@ -156,12 +180,16 @@ static int refuse(request_rec *r, pwl_request_t *rq, const reply_t *reply,
                   pwl_result_t res, apr_interval_time_t wait)
 {
     const pwl_realm_t *realm = rq->realm;
+    int status;
 
     /* Back, a bookmark or a second click, and the session is there. */
     if ((res.why == PWL_CALLBACK_USED || res.why == PWL_TOKEN_EXPIRED) &&
         pwl_request_session(r, rq).why == PWL_OK)
         return pwl_respond_redirect(r, realm,
                                     pwl_endpoint_target(&reply->token));
+    if (is_link(reply) &&
+        (status = pwl_link_refused(r, rq, &reply->token, res)) != DECLINED)
+        return status;
     /* auth0.js got as far as here: the tenant's own page gets further. */
     if (res.why == PWL_CALLBACK_COOKIES ||
         (realm->client && res.why == PWL_TENANT_STEP))
@@ -186,7 +214,7 @@ int pwl_callback_get(request_rec *r, pwl_request_t *rq)
     if (res.why == PWL_OK)
         count_trip(r, rq, &reply);
     if (res.why == PWL_OK && reply.error) {
-        res.why = judge_error(rq->realm, reply.error);
+        res.why = judge_error(rq->realm, &reply);
         res.detail = apr_pstrcat(
             r->pool, "error=", pwl_answer_code(reply.error, r->pool), NULL);
     }

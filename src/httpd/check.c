@@ -20,6 +20,7 @@
 #include "httpd/conf.h"
 #include "httpd/place.h"
 #include "httpd/realm.h"
+#include "httpd/recipient.h"
 #include "httpd/sections.h"
 #include "io/secret.h"
 #include "io/sessionfile.h"
@@ -214,6 +215,25 @@ static int check_authorize(server_rec *s, const pwl_server_conf_t *conf,
                     pool);
 }
 
+/* The page that waits for the link is ours, and text messages hold codes. */
+static int check_send(server_rec *s, const pwl_server_conf_t *conf,
+                      apr_pool_t *pool)
+{
+    if (conf->send != PWL_SEND_LINK)
+        return 0;
+    if (pwl_recipient_is_phone(conf))
+        return complain(s, conf, "Auth0Send",
+                        "link is for e-mail, and Auth0Connection is sms: "
+                        "leave Auth0Send out",
+                        pool);
+    if (conf->login != PWL_UNSET && conf->login != PWL_LOGIN_FORM)
+        return complain(s, conf, "Auth0Send",
+                        "link goes with Auth0Login form only: leave one of "
+                        "the two out",
+                        pool);
+    return 0;
+}
+
 static int check_store(server_rec *s, apr_pool_t *pool)
 {
     const pwl_server_conf_t *conf = pwl_conf_server(s);
@@ -252,7 +272,8 @@ static int check_host(server_rec *s, apr_pool_t *pool)
                      "page");
     return check_secret(s, conf, pool) + check_seal_key(s, conf, pool) +
            check_base_url(s, conf, pool) + check_authorize(s, conf, pool) +
-           check_lifetimes(s, conf, pool) + check_script(s, conf, pool);
+           check_send(s, conf, pool) + check_lifetimes(s, conf, pool) +
+           check_script(s, conf, pool);
 }
 
 int pwl_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,

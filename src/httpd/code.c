@@ -7,6 +7,8 @@
  *                    here with what went wrong in the record
  *         op=send    another code (httpd/codeflow.c): 303 back here
  *         op=change  303 to step 1 with the address kept
+ *         with Auth0Send link there is nothing to check; any other op looks
+ *         whether the link was opened: 303 to the target, or back here
  *
  * A code that cannot be right is answered here and now and never reaches the
  * tenant, which allows three tries only; the others go to httpd/verify.c.
@@ -123,6 +125,9 @@ static pwl_page_code_t draw(pwl_code_t *post, pwl_reason_t why, int found)
             ? limit_wait(post)
             : pwl_flow_send_wait(&post->flow, post->now, &realm->policy);
     page.autofocus = 1;
+    /* Somebody who is signed in as another would be led round. */
+    page.goes_on = realm->conf->send == PWL_SEND_LINK &&
+                   pwl_request_session(post->r, post->rq).why != PWL_OK;
     if (page.why == PWL_FLOW_RESENT) {
         page.why = PWL_OK;
         page.notice = PWL_TEXT_SEND_AGAIN;
@@ -365,6 +370,9 @@ int pwl_code_post(request_rec *r, pwl_request_t *rq)
         return pwl_code_finish(&post);
     if (op && !strcmp(op, "send"))
         return send_again(&post);
+    /* There is no code to read: somebody looks whether they are signed in. */
+    if (rq->realm->conf->send == PWL_SEND_LINK)
+        return pwl_code_back(&post, PWL_OK);
     answer = read_code(&post, typed);
     OPENSSL_cleanse(post.digits, sizeof(post.digits));
     return answer;

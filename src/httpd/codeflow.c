@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Asking the tenant for a code, once.
+ * Asking the tenant for a code (or a link, httpd/link.c), once.
  *
  *   record says CALL -> /passwordless/start -> record learns the outcome
  *   record says REPEAT, WAIT, LIMIT or BUSY -> no call, no mail
@@ -17,6 +17,7 @@
 #include "httpd/code.h"
 #include "httpd/endpoint.h"
 #include "httpd/hosted.h"
+#include "httpd/link.h"
 #include "httpd/log.h"
 #include "httpd/respond.h"
 #include "httpd/signin.h"
@@ -167,8 +168,10 @@ pwl_result_t pwl_codeflow_explain(request_rec *r, pwl_result_t res,
 }
 
 static pwl_result_t ask_tenant(request_rec *r, pwl_request_t *rq,
-                               const char *address, send_t *send)
+                               const pwl_pending_t *pending,
+                               const pwl_token_t *token, send_t *send)
 {
+    const char *address = token->address;
     pwl_visitor_t visitor = pwl_signin_visitor(r, rq->realm);
     pwl_tenant_reply_t reply = {0};
     apr_interval_time_t wait = 0;
@@ -181,8 +184,10 @@ static pwl_result_t ask_tenant(request_rec *r, pwl_request_t *rq,
         return res;
     }
     began = apr_time_now();
-    res = pwl_tenant_start(pwl_signin_https(), &rq->realm->tenant, &visitor,
-                           address, &reply, r->pool);
+    res = rq->realm->conf->send == PWL_SEND_LINK
+              ? pwl_link_send(r, rq, pending, token, &visitor, &reply)
+              : pwl_tenant_start(pwl_signin_https(), &rq->realm->tenant,
+                                 &visitor, address, &reply, r->pool);
     pwl_signin_count_call(rq->realm, PWL_CALL_START, res.why, began, &reply);
     send->certain = reply.certain;
     send->retry_after = reply.retry_after;
@@ -228,7 +233,7 @@ static pwl_result_t do_send(request_rec *r, pwl_request_t *rq,
     const char *masked = pwl_address_mask(token->address, r->pool);
     unsigned char who[16];
 
-    send->outcome = ask_tenant(r, rq, token->address, send);
+    send->outcome = ask_tenant(r, rq, pending, token, send);
     count(rq, pwl_metric_requested(send->outcome.why));
     send->now = apr_time_now();
     pwl_txns_with(txns, token->txn, 0, send->now, expires, end_send, send);

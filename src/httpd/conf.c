@@ -50,6 +50,7 @@ void *pwl_conf_make_server(apr_pool_t *pool, server_rec *s)
 {
     pwl_server_conf_t *conf = apr_pcalloc(pool, sizeof(*conf));
 
+    conf->send = PWL_UNSET;
     conf->login = PWL_UNSET;
     conf->unknown = PWL_UNSET;
     conf->alg = PWL_UNSET;
@@ -97,6 +98,7 @@ void *pwl_conf_merge_server(apr_pool_t *pool, void *base_conf, void *over_conf)
     INHERIT(connection, NULL);
     INHERIT(phone_country, NULL);
     INHERIT(phone_prefixes, NULL);
+    INHERIT(send, PWL_UNSET);
     INHERIT(login, PWL_UNSET);
     INHERIT(unknown, PWL_UNSET);
     out->authorize = merge_params(pool, base->authorize, over->authorize);
@@ -192,6 +194,7 @@ void pwl_conf_server_defaults(pwl_server_conf_t *conf)
     int is_sms = pwl_recipient_is_phone(conf);
 
     DEFAULT(connection, NULL, "email");
+    DEFAULT(send, PWL_UNSET, PWL_SEND_CODE);
     DEFAULT(login, PWL_UNSET, PWL_LOGIN_FORM);
     DEFAULT(unknown, PWL_UNSET, PWL_PAGE_UNKNOWN_HIDE);
     DEFAULT(scope, NULL,

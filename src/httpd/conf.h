@@ -25,6 +25,8 @@ typedef enum {
     PWL_LOGIN_LOCK
 } pwl_login_t;
 
+typedef enum { PWL_SEND_CODE = 1, PWL_SEND_LINK } pwl_send_t;
+
 typedef enum {
     PWL_UNAUTH_AUTO = 1,
     PWL_UNAUTH_LOGIN,
@@ -56,6 +58,7 @@ typedef struct {
     const char *connection;
     const char *phone_country;                /* "+32"; NULL: none */
     const apr_array_header_t *phone_prefixes; /* of const char *; NULL: all */
+    int send;                                 /* pwl_send_t */
     int login;                                /* pwl_login_t */
     const char *script;           /* absolute path or https URL, or NULL */
     const char *script_hash;      /* what it must have, or NULL */

@@ -75,7 +75,8 @@ pwl_page_step_t pwl_jsonflow_step1(const pwl_realm_t *realm,
     pwl_page_step_t step = pwl_page_step_address(page);
 
     step.connection = realm->conf->connection;
-    step.digits = realm->conf->code_length;
+    if (realm->conf->send == PWL_SEND_CODE)
+        step.digits = realm->conf->code_length;
     return step;
 }
 
@@ -84,6 +85,8 @@ pwl_page_step_t pwl_jsonflow_step2(const pwl_realm_t *realm,
 {
     pwl_page_step_t step = pwl_page_step_code(page);
 
+    if (realm->conf->send == PWL_SEND_LINK)
+        step.next = PWL_NEXT_LINK;
     step.connection = realm->conf->connection;
     return step;
 }

@@ -44,7 +44,8 @@ static int check_host(const pwl_realm_t *realm, apr_pool_t *pool)
         .tenant = &realm->tenant,
         .issuer = realm->issuer,
         .callback = realm->redirect_uri,
-        .callback_needed = conf->login != PWL_LOGIN_FORM,
+        .callback_needed =
+            conf->login != PWL_LOGIN_FORM || conf->send == PWL_SEND_LINK,
         .forward_ip = conf->forward_ip,
         .alg = (pwl_alg_t)conf->alg,
         .skew = conf->skew,

@@ -195,6 +195,8 @@ static void name_site(pwl_realm_t *realm, apr_pool_t *pool)
         apr_pstrcat(pool, assets, pwl_assets_name("pwless.css"), NULL);
     site->assets_js =
         apr_pstrcat(pool, assets, pwl_assets_name("pwless.js"), NULL);
+    site->assets_link =
+        apr_pstrcat(pool, assets, pwl_assets_name("link.js"), NULL);
     site->extra_css = conf->stylesheet;
     site->logo = conf->logo;
     site->help = conf->help;
@@ -202,6 +204,8 @@ static void name_site(pwl_realm_t *realm, apr_pool_t *pool)
     site->home = "/";
     if (pwl_recipient_is_phone(conf))
         site->medium = PWL_PAGE_PHONE_CODE;
+    else if (conf->send == PWL_SEND_LINK)
+        site->medium = PWL_PAGE_EMAIL_LINK;
     site->unknown = (pwl_page_unknown_t)conf->unknown;
     site->own_country = conf->phone_country != NULL;
     site->session = realm->url[PWL_ENDPOINT_SESSION];

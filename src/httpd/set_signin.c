@@ -14,6 +14,14 @@
 #include "core/setting.h"
 #include "httpd/set.h"
 
+const char *pwl_set_send(cmd_parms *cmd, void *dir, const char *arg)
+{
+    static const pwl_set_word_t words[] = {
+        {"code", PWL_SEND_CODE}, {"link", PWL_SEND_LINK}, {NULL, 0}};
+
+    return pwl_set_word(cmd, pwl_set_field(cmd, dir), arg, words);
+}
+
 const char *pwl_set_login(cmd_parms *cmd, void *dir, const char *arg)
 {
     static const pwl_set_word_t words[] = {{"form", PWL_LOGIN_FORM},

@@ -3,6 +3,7 @@
  * The calls to Auth0.
  *
  *   start   POST /passwordless/start     JSON   keys of auth0-api.md 1.1
+ *   link    the same, with authParams    JSON   6.1
  *   otp     POST /oauth/token            JSON   2.1
  *   code    POST /oauth/token            form   3.1
  *   refresh POST /oauth/token            form   3.2
@@ -22,20 +23,13 @@
 #include <apr_strings.h>
 #include <arpa/inet.h>
 #include <assert.h>
-#include <jansson.h>
-#include <openssl/crypto.h>
 
-#include "core/authorize.h"
 #include "core/locales.h"
+#include "io/fields.h"
 
 #define OTP_GRANT "http://auth0.com/oauth/grant-type/passwordless/otp"
 #define JSON_TYPE "application/json"
 #define FORM_TYPE "application/x-www-form-urlencoded"
-
-typedef struct {
-    const char *key;
-    const char *value; /* NULL: left out */
-} field_t;
 
 /** One call, from its making to its judging. */
 typedef struct {
@@ -69,76 +63,6 @@ const char *pwl_tenant_forwarded(const char *ip, apr_pool_t *pool)
         return NULL;
     }
     return apr_pstrdup(pool, text);
-}
-
-static void wipe(const char *text, apr_size_t len)
-{
-    if (text)
-        OPENSSL_cleanse((char *)text, len);
-}
-
-/** Wipe the strings jansson copied, and let go. */
-static void free_object(json_t *object)
-{
-    const char *key;
-    json_t *value;
-
-    json_object_foreach(object, key, value)
-        wipe(json_string_value(value), json_string_length(value));
-    json_decref(object);
-}
-
-/** The fields as a JSON object.
- * @return NULL if one is not UTF-8 (`bad` is its key), or memory is out */
-static char *make_json(const field_t *fields, apr_size_t *len, const char **bad,
-                       apr_pool_t *pool)
-{
-    json_t *object = json_object();
-    char *out = NULL;
-
-    for (*bad = "memory"; object && fields->key; fields++) {
-        if (!fields->value)
-            continue;
-        if (json_object_set_new(object, fields->key,
-                                json_string(fields->value)) != 0) {
-            *bad = fields->key;
-            goto out;
-        }
-    }
-    *len = json_dumpb(object, NULL, 0, JSON_COMPACT);
-    if (*len == 0)
-        goto out;
-    out = apr_palloc(pool, *len);
-    json_dumpb(object, out, *len, JSON_COMPACT);
-out:
-    free_object(object);
-    return out;
-}
-
-/** The fields as a form. */
-static char *make_form(const field_t *fields, apr_size_t *len, apr_pool_t *pool)
-{
-    const field_t *field;
-    apr_size_t max = 1;
-    char *out, *at;
-
-    for (field = fields; field->key; field++) {
-        if (field->value)
-            max += strlen(field->key) + 3 * strlen(field->value) + 2;
-    }
-    at = out = apr_palloc(pool, max);
-    for (field = fields; field->key; field++) {
-        const char *value;
-
-        if (!field->value)
-            continue;
-        value = pwl_authorize_encode(field->value, pool);
-        at += apr_snprintf(at, max - (apr_size_t)(at - out), "%s%s=%s",
-                           at > out ? "&" : "", field->key, value);
-        wipe(value, strlen(value));
-    }
-    *len = (apr_size_t)(at - out);
-    return out;
 }
 
 /** The visitor's headers; what is not of the right shape is not sent. */
@@ -187,7 +111,7 @@ static pwl_result_t exchange(job_t *job, const char *path)
         apr_pstrcat(job->pool, "https://", job->tenant->domain, path, NULL);
     res = pwl_https_call(job->https, &job->tenant->https, &job->request,
                          &job->answer, job->pool);
-    wipe(job->request.body, job->request.body_len);
+    pwl_fields_wipe(job->request.body, job->request.body_len);
 
     reply->certain = !answer->sent;
     reply->request_id = answer->request_id;
@@ -228,45 +152,78 @@ static int is_before_code(pwl_reason_t why, int status,
     return status != 403 || strcmp(answer->error, "unauthorized_client") == 0;
 }
 
-pwl_result_t pwl_tenant_start(pwl_https_t *https, const pwl_tenant_t *tenant,
-                              const pwl_visitor_t *visitor, const char *address,
-                              pwl_tenant_reply_t *reply, apr_pool_t *pool)
+/** POST /passwordless/start: a code, or with `params` a link. */
+static pwl_result_t start(job_t *job, const char *address,
+                          const pwl_fields_t *params)
 {
+    const pwl_tenant_t *tenant = job->tenant;
     int by_phone = strcmp(tenant->connection, "sms") == 0;
     const char *address_key = by_phone ? "phone_number" : "email";
-    const field_t fields[] = {
+    const pwl_fields_t fields[] = {
         {"client_id", tenant->client_id},
         {"client_secret", tenant->client_secret},
         {"connection", tenant->connection},
         {address_key, address},
         /* Without it Auth0 mails a link; for SMS it is not documented. */
-        {"send", by_phone ? NULL : "code"},
+        {"send", by_phone ? NULL
+                 : params ? "link"
+                          : "code"},
         {NULL, NULL},
     };
+    const pwl_https_answer_t *answer = &job->answer;
+    pwl_tenant_reply_t *reply = job->reply;
     pwl_tenant_t patient = *tenant;
-    job_t job = {https, &patient, visitor,
-                 reply, pool,     {.content_type = JSON_TYPE}};
-    const pwl_https_answer_t *answer = &job.answer;
     const char *bad;
     pwl_result_t res;
 
+    job->tenant = &patient;
+    job->request.content_type = JSON_TYPE;
     if (tenant->start_timeout > 0)
         patient.https.timeout = tenant->start_timeout;
     memset(reply, 0, sizeof(*reply));
-    job.request.body = make_json(fields, &job.request.body_len, &bad, pool);
-    if (!job.request.body)
-        return refuse(bad, address_key, reply, pool);
-    res = exchange(&job, "/passwordless/start");
+    job->request.body = pwl_fields_json(fields, params, &job->request.body_len,
+                                        &bad, job->pool);
+    if (!job->request.body)
+        return refuse(bad, address_key, reply, job->pool);
+    res = exchange(job, "/passwordless/start");
     if (res.why != PWL_OK)
         return res;
     res = pwl_answer_judge_start(answer->status, answer->content_type,
                                  answer->body, answer->body_len, &reply->answer,
-                                 pool);
+                                 job->pool);
     /* A refused call sends nothing. A gateway for SMS may have sent the
      * message it failed to confirm. */
     reply->certain = answer->status >= 400 && answer->status < 500 &&
                      res.why != PWL_TENANT_MAIL;
     return res;
+}
+
+pwl_result_t pwl_tenant_start(pwl_https_t *https, const pwl_tenant_t *tenant,
+                              const pwl_visitor_t *visitor, const char *address,
+                              pwl_tenant_reply_t *reply, apr_pool_t *pool)
+{
+    job_t job = {https, tenant, visitor, reply, pool};
+
+    return start(&job, address, NULL);
+}
+
+pwl_result_t pwl_tenant_link(pwl_https_t *https, const pwl_tenant_t *tenant,
+                             const pwl_visitor_t *visitor,
+                             const pwl_tenant_link_t *link,
+                             pwl_tenant_reply_t *reply, apr_pool_t *pool)
+{
+    const pwl_fields_t params[] = {
+        {"response_type", "code"},
+        {"redirect_uri", link->redirect_uri},
+        {"scope", tenant->scope},
+        {"audience", tenant->audience},
+        {"state", link->state},
+        {"nonce", link->nonce},
+        {NULL, NULL},
+    };
+    job_t job = {https, tenant, visitor, reply, pool};
+
+    return start(&job, link->address, params);
 }
 
 /** What both grants do with their answer. */
@@ -283,7 +240,7 @@ static pwl_result_t token(job_t *job, pwl_answer_grant_t grant)
         reply->certain =
             is_before_code(res.why, answer->status, &reply->answer);
     }
-    wipe(answer->body, answer->body_len);
+    pwl_fields_wipe(answer->body, answer->body_len);
     return res;
 }
 
@@ -292,7 +249,7 @@ pwl_result_t pwl_tenant_otp(pwl_https_t *https, const pwl_tenant_t *tenant,
                             const char *code, pwl_tenant_reply_t *reply,
                             apr_pool_t *pool)
 {
-    const field_t fields[] = {
+    const pwl_fields_t fields[] = {
         {"grant_type", OTP_GRANT},
         {"client_id", tenant->client_id},
         {"client_secret", tenant->client_secret},
@@ -308,7 +265,8 @@ pwl_result_t pwl_tenant_otp(pwl_https_t *https, const pwl_tenant_t *tenant,
     const char *bad;
 
     memset(reply, 0, sizeof(*reply));
-    job.request.body = make_json(fields, &job.request.body_len, &bad, pool);
+    job.request.body =
+        pwl_fields_json(fields, NULL, &job.request.body_len, &bad, pool);
     if (!job.request.body)
         return refuse(bad, "username", reply, pool);
     return token(&job, PWL_ANSWER_OTP);
@@ -319,7 +277,7 @@ pwl_result_t pwl_tenant_code(pwl_https_t *https, const pwl_tenant_t *tenant,
                              const char *redirect_uri, const char *verifier,
                              pwl_tenant_reply_t *reply, apr_pool_t *pool)
 {
-    const field_t fields[] = {
+    const pwl_fields_t fields[] = {
         {"grant_type", "authorization_code"},
         {"client_id", tenant->client_id},
         {"client_secret", tenant->client_secret},
@@ -332,7 +290,7 @@ pwl_result_t pwl_tenant_code(pwl_https_t *https, const pwl_tenant_t *tenant,
                  reply, pool,   {.content_type = FORM_TYPE}};
 
     memset(reply, 0, sizeof(*reply));
-    job.request.body = make_form(fields, &job.request.body_len, pool);
+    job.request.body = pwl_fields_form(fields, &job.request.body_len, pool);
     return token(&job, PWL_ANSWER_CODE);
 }
 
@@ -341,7 +299,7 @@ pwl_result_t pwl_tenant_refresh(pwl_https_t *https, const pwl_tenant_t *tenant,
                                 const char *refresh_token,
                                 pwl_tenant_reply_t *reply, apr_pool_t *pool)
 {
-    const field_t fields[] = {
+    const pwl_fields_t fields[] = {
         {"grant_type", "refresh_token"},
         {"client_id", tenant->client_id},
         {"client_secret", tenant->client_secret},
@@ -352,7 +310,7 @@ pwl_result_t pwl_tenant_refresh(pwl_https_t *https, const pwl_tenant_t *tenant,
                  reply, pool,   {.content_type = FORM_TYPE}};
 
     memset(reply, 0, sizeof(*reply));
-    job.request.body = make_form(fields, &job.request.body_len, pool);
+    job.request.body = pwl_fields_form(fields, &job.request.body_len, pool);
     return token(&job, PWL_ANSWER_REFRESH);
 }
 
@@ -361,7 +319,7 @@ pwl_result_t pwl_tenant_revoke(pwl_https_t *https, const pwl_tenant_t *tenant,
                                const char *refresh_token,
                                pwl_tenant_reply_t *reply, apr_pool_t *pool)
 {
-    const field_t fields[] = {
+    const pwl_fields_t fields[] = {
         {"client_id", tenant->client_id},
         {"client_secret", tenant->client_secret},
         {"token", refresh_token},
@@ -373,7 +331,7 @@ pwl_result_t pwl_tenant_revoke(pwl_https_t *https, const pwl_tenant_t *tenant,
     pwl_result_t res;
 
     memset(reply, 0, sizeof(*reply));
-    job.request.body = make_form(fields, &job.request.body_len, pool);
+    job.request.body = pwl_fields_form(fields, &job.request.body_len, pool);
     res = exchange(&job, "/oauth/revoke");
     if (res.why != PWL_OK)
         return res;

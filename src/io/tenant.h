@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The calls to Auth0: send a code, check a code, exchange a callback's code,
- * refresh an access token, revoke a refresh token, fetch the keys. Each is one
- * HTTPS request, never retried.
+ * The calls to Auth0: send a code or a link, check a code, exchange a
+ * callback's code, refresh an access token, revoke a refresh token, fetch the
+ * keys. Each is one HTTPS request, never retried.
  *
  * A result with a PWL_HTTPS_* reason says that no answer came; then only
  * `certain`, `handshakes` and perhaps `request_id` of the reply are set. Any
@@ -65,6 +65,23 @@ typedef struct {
 pwl_result_t pwl_tenant_start(pwl_https_t *https, const pwl_tenant_t *tenant,
                               const pwl_visitor_t *visitor, const char *address,
                               pwl_tenant_reply_t *reply, apr_pool_t *pool);
+
+/** What a link leads back with. */
+typedef struct {
+    const char *address;
+    const char *redirect_uri; /* exactly as registered */
+    const char *state;
+    const char *nonce;
+} pwl_tenant_link_t;
+
+/** POST /passwordless/start: have a link sent, which leads through the tenant
+ * to `redirect_uri` with a code that is exchanged without a verifier: Auth0
+ * knows no PKCE there.
+ * @return as pwl_tenant_start() */
+pwl_result_t pwl_tenant_link(pwl_https_t *https, const pwl_tenant_t *tenant,
+                             const pwl_visitor_t *visitor,
+                             const pwl_tenant_link_t *link,
+                             pwl_tenant_reply_t *reply, apr_pool_t *pool);
 
 /** POST /oauth/token: exchange the code a person typed.
  * @return as pwl_answer_judge_token(), or a PWL_HTTPS_*; PWL_OK gives

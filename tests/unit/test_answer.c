@@ -281,6 +281,42 @@ static void test_callback(void)
                 pwl_reason_word(cases[i].want));
 }
 
+/** 6.3: a word that stands for several things, and the others as ever. */
+static void test_link(void)
+{
+    static const struct {
+        const char *error, *text;
+        pwl_reason_t want;
+    } cases[] = {
+        {"unauthorized",
+         "The verification code has expired. Please try to login again.",
+         PWL_TENANT_EXPIRED_CODE},
+        {"unauthorized", "THE CODE HAS EXPIRED", PWL_TENANT_EXPIRED_CODE},
+        {"unauthorized", "Wrong email or verification code.",
+         PWL_TENANT_WRONG_CODE},
+        {"unauthorized",
+         "You've reached the maximum number of attempts. Please try to login "
+         "again.",
+         PWL_TENANT_SPENT_CODE},
+        {"unauthorized", "user is blocked", PWL_TENANT_DENIED},
+        {"unauthorized", "Something else", PWL_TENANT_WRONG_CODE},
+        {"unauthorized", "", PWL_TENANT_WRONG_CODE},
+        {"unauthorized", NULL, PWL_TENANT_WRONG_CODE},
+        {"access_denied", "expired", PWL_TENANT_DENIED},
+        {"server_error", NULL, PWL_TENANT_FAILED},
+        {NULL, "expired", PWL_TENANT_FAILED},
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++)
+        tap_str(apr_psprintf(pool, "6.3: %s, %s",
+                             cases[i].error ? cases[i].error : "(none)",
+                             cases[i].text ? cases[i].text : "(none)"),
+                pwl_reason_word(pwl_answer_judge_link(cases[i].error,
+                                                      cases[i].text)),
+                pwl_reason_word(cases[i].want));
+}
+
 static void test_words(void)
 {
     const char *code64 = apr_psprintf(pool, "%064d", 0);
@@ -379,6 +415,7 @@ int main(void)
     test_telling();
     test_hints();
     test_callback();
+    test_link();
     test_words();
     test_wait();
     apr_pool_destroy(pool);

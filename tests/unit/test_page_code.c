@@ -107,18 +107,50 @@ static const char *code_page(pwl_reason_t why, int left, int wait, int tries)
     return pwl_page_code(&site, &code, pool, &len);
 }
 
-static const char *link_page(void)
+static const char *link_page(pwl_reason_t why, int goes_on)
 {
     pwl_page_site_t site = site_of("Club");
     pwl_page_code_t code = {.token = token,
                             .address = "jane@example.org",
                             .life = apr_time_from_sec(180),
                             .left = apr_time_from_sec(100),
+                            .why = why,
+                            .goes_on = goes_on,
                             .autofocus = 1};
     apr_size_t len;
 
     site.medium = PWL_PAGE_EMAIL_LINK;
+    site.assets_link = "/a/link.js";
     return pwl_page_code(&site, &code, pool, &len);
+}
+
+static void test_link(void)
+{
+    const char *html = link_page(PWL_OK, 1);
+
+    tap_ok(!strstr(html, "autofocus") && !strstr(html, "name=\"code\"") &&
+               strstr(html, "a sign-in link is on its way there"),
+           "a link is not typed, and Enter must not ask for another one");
+    tap_ok(strstr(html, "pwless-primary\" name=\"op\" value=\"continue\"") !=
+               NULL,
+           "without script, who has opened it goes on by a button");
+    tap_ok(strstr(html, " data-pwless-wait=\"100\"") &&
+               strstr(html, "<script src=\"/a/link.js\" defer></script>"),
+           "with script, the page waits as long as the link works");
+    tap_ok(!strstr(link_page(PWL_OK, 0), "data-pwless-wait") &&
+               !strstr(link_page(PWL_OK, 0), "link.js"),
+           "but not where it would lead round");
+    html = link_page(PWL_FLOW_EXPIRED, 1);
+    tap_ok(!strstr(html, "data-pwless-wait") && !strstr(html, "link.js") &&
+               strstr(html, "That link is too old") &&
+               strstr(html, "pwless-primary\" name=\"op\" value=\"send\""),
+           "nothing is waited for past that, and a new link is the way on");
+    html = link_page(PWL_TENANT_FAILED, 1);
+    tap_ok(strstr(html, "The fault is not yours") && !strstr(html, "your code"),
+           "nothing is said of a code");
+    tap_ok(!strstr(code_page(PWL_OK, 100, 0, 2), "data-pwless-wait") &&
+               !strstr(code_page(PWL_OK, 100, 0, 2), "value=\"continue\""),
+           "a code is typed, not waited for");
 }
 
 static void test_states_of_step_2(void)
@@ -139,10 +171,7 @@ static void test_states_of_step_2(void)
                 missing = states[i].not [j];
         tap_str(states[i].what, missing, NULL);
     }
-    tap_ok(!strstr(link_page(), "autofocus") &&
-               !strstr(link_page(), "name=\"code\"") &&
-               strstr(link_page(), "a sign-in link is on its way there"),
-           "a link is not typed, and Enter must not ask for another one");
+    test_link();
     tap_str("L21: a blocked person reads what a wrong code says",
             code_page(PWL_TENANT_BLOCKED, 100, 9, 2),
             code_page(PWL_FLOW_WRONG, 100, 9, 2));

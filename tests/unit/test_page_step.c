@@ -99,6 +99,19 @@ static void test_code(void)
            "a tenant that failed leaves the code good, as on the page");
 }
 
+static void test_link(void)
+{
+    pwl_page_code_t page = code_page();
+    pwl_page_step_t step = pwl_page_step_code(&page);
+
+    step.next = PWL_NEXT_LINK;
+    step.detail = PWL_TEXT_NONE;
+    tap_str("a link has no digits and no tries", alone(&step),
+            "{\"next\": \"link\", \"t\": \"T\", \"address\": "
+            "\"ann@example.org\", \"link_expires_in\": 179, "
+            "\"resend_after\": 60}\n");
+}
+
 static void test_address(void)
 {
     pwl_page_address_t page = {.token = "T"};
@@ -115,11 +128,11 @@ static void test_address(void)
     tap_str("X1: step 1 with an address kept, which stays a text", alone(&step),
             "{\"next\": \"login\", \"t\": \"T\", \"address\": "
             "\"\\\"\\u003c/script>\xef\xbf\xbd@example.org\", "
-            "\"code_length\": 0, \"has_code\": true}\n");
+            "\"has_code\": true}\n");
     page = (pwl_page_address_t){.token = "T", .why = PWL_ADDRESS_EMPTY};
     step = pwl_page_step_address(&page);
     tap_str("L10: nothing typed", alone(&step),
-            "{\"next\": \"login\", \"t\": \"T\", \"code_length\": 0, "
+            "{\"next\": \"login\", \"t\": \"T\", "
             "\"has_code\": false, \"reason\": \"address-empty\", "
             "\"detail\": \"Enter your email address\"}\n");
     page = (pwl_page_address_t){.token = "T",
@@ -178,6 +191,7 @@ int main(void)
     atexit(apr_terminate);
     apr_pool_create(&pool, NULL);
     test_code();
+    test_link();
     test_address();
     test_over();
     test_problem();

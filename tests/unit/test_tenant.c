@@ -112,6 +112,8 @@ static const char *member(const char *key)
 
 static void test_requests(void)
 {
+    static const pwl_tenant_link_t link = {"u1@x.org", "https://a/cb", "S",
+                                           "N"};
     pwl_tenant_reply_t reply;
     pwl_result_t res;
     const char *json;
@@ -125,6 +127,16 @@ static void test_requests(void)
             "\"code\"}");
     tap_str("  request id", reply.request_id, "0a1b2c");
     tap_int("  handshakes", reply.handshakes, 1);
+    tap_ok(!reply.certain, "  U17: something was done at the tenant");
+
+    res = pwl_tenant_link(https, &tenant, &visitor, &link, &reply, pool);
+    tap_int("link", res.why, PWL_OK);
+    tap_str("  6.1: the body", last_body(),
+            "{\"client_id\":\"Cl13nt\",\"client_secret\":\"s3cr3t&=\\\"\","
+            "\"connection\":\"email\",\"email\":\"u1@x.org\",\"send\":"
+            "\"link\",\"authParams\":{\"response_type\":\"code\","
+            "\"redirect_uri\":\"https://a/cb\",\"scope\":\"openid profile "
+            "email\",\"state\":\"S\",\"nonce\":\"N\"}}");
     tap_ok(!reply.certain, "  U17: something was done at the tenant");
 
     res = pwl_tenant_otp(https, &tenant, &visitor, "u1@x.org", "012345", &reply,

@@ -31,12 +31,12 @@ bytes_of() {
         awk '{ for (i = 1; i <= NF; i++) printf "%s,", $i; print "" }'
 }
 
-for file in pwless.css pwless.js client.js lock.js status.css; do
+for file in pwless.css pwless.js client.js lock.js link.js status.css; do
     test -s "$dir/$file"
 done
 
 echo '/* Made by assets/embed.sh; do not edit. */'
-for file in pwless.css pwless.js client.js lock.js status.css; do
+for file in pwless.css pwless.js client.js lock.js link.js status.css; do
     base=${file%.*}
     ext=${file##*.}
     hash=$(hash_of "$dir/$file")
