@@ -39,6 +39,8 @@ static const command_rec directives[] = {
                   "Client ID of the application"),
     AP_INIT_TAKE1("Auth0ClientSecret", pwl_set_secret, S(client_secret), PWL_SERVER,
                   "Its secret: file:PATH, env:NAME, exec:COMMAND or text"),
+    AP_INIT_TAKE1("Auth0ClientKey", pwl_set_file, S(client_key), PWL_SERVER,
+                  "PEM file of a private key, in place of the secret"),
     AP_INIT_TAKE1("Auth0Connection", pwl_set_token, S(connection), PWL_SERVER,
                   "Passwordless connection, email or sms (default email)"),
     AP_INIT_TAKE1("Auth0Send", pwl_set_send, S(send), PWL_SERVER,

@@ -26,7 +26,8 @@
 #define HINT_CREDENTIALS                                                       \
     "Auth0ClientID or Auth0ClientSecret is not what Applications > "           \
     "Settings > Basic Information shows, or Credentials > Authentication "     \
-    "Method is not Client Secret (Post)"
+    "Method is not Client Secret (Post); with Auth0ClientKey: it is not "       \
+    "Private Key JWT, with the public half of that key"
 #define HINT_GRANT                                                             \
     "tick Applications > Settings > Advanced > Grant Types > Passwordless "    \
     "OTP, and choose Authentication > Authentication Profile > Identifier "    \

@@ -216,14 +216,18 @@ static pwl_finding_t strange(const char *topic, pwl_result_t res,
 }
 
 pwl_finding_t pwl_finding_secret(pwl_result_t res, const pwl_answer_t *answer,
-                                 apr_pool_t *pool)
+                                 int by_key, apr_pool_t *pool)
 {
     switch (res.why) {
     case PWL_TENANT_WRONG_CODE:
     case PWL_TENANT_EXPIRED_CODE:
     case PWL_TENANT_SPENT_CODE:
         return finding(PWL_FINDING_GOOD, "secret",
-                       "accepted, and the grant Passwordless OTP is on", NULL);
+                       by_key ? "the key is accepted, and the grant "
+                                "Passwordless OTP is on"
+                              : "accepted, and the grant Passwordless OTP is "
+                                "on",
+                       NULL);
     case PWL_OK:
         return finding(PWL_FINDING_BAD, "secret",
                        "the tenant took a code that nobody was sent",
@@ -256,11 +260,17 @@ pwl_finding_t pwl_finding_connection(pwl_result_t res,
     }
 }
 
-pwl_finding_t pwl_finding_forwarded(int on, long first_left, long second_left)
+pwl_finding_t pwl_finding_forwarded(int on, int by_key, long first_left,
+                                    long second_left)
 {
-    static const char cure[] =
+    static const char by_secret[] =
         "tick Applications > Settings > Advanced > OAuth > Trust Token "
         "Endpoint IP Header: else all visitors share one limit of the tenant";
+    static const char instead[] =
+        "Auth0 documents that trust for the client secret only: with "
+        "Auth0ClientKey take all visitors to share one limit of the tenant, or "
+        "use Auth0ClientSecret";
+    const char *cure = by_key ? instead : by_secret;
 
     if (!on)
         return finding(PWL_FINDING_WARN, "visitor",

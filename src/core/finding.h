@@ -64,7 +64,7 @@ pwl_finding_t pwl_finding_keys(const pwl_finding_answer_t *answer,
 /** An exchange of a code that nobody was sent (2.3): a tenant that says
  * "wrong code" took our credentials and allows the grant. */
 pwl_finding_t pwl_finding_secret(pwl_result_t res, const pwl_answer_t *answer,
-                                 apr_pool_t *pool);
+                                 int by_key, apr_pool_t *pool);
 
 /** A start for something that is no address (1.5): a tenant that complains of
  * it has looked at the connection first, and mails nobody. */
@@ -76,7 +76,8 @@ pwl_finding_t pwl_finding_connection(pwl_result_t res,
  * Two such starts for two visitors: does each have a limit of its own (1.3)?
  * @param left  calls left after each, or -1: not told
  */
-pwl_finding_t pwl_finding_forwarded(int on, long first_left, long second_left);
+pwl_finding_t pwl_finding_forwarded(int on, int by_key, long first_left,
+                                    long second_left);
 
 /** GET /authorize, which redirects for a registered callback URL only (4.2).
  * @param needed  is there a way in that comes back by it, or only the way

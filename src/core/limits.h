@@ -94,4 +94,9 @@
 /* Secrets (io/secret.c). */
 #define PWL_SECRET_MAX_BYTES 4096
 
+/* The application's key, and what is signed with it (core/assertion.c). */
+#define PWL_ASSERTION_BITS_MIN 2048
+#define PWL_ASSERTION_BITS_MAX 4096
+#define PWL_ASSERTION_MAX 2048     /* characters of an assertion */
+
 #endif

@@ -105,11 +105,37 @@ static int check_hs256(server_rec *s, const pwl_server_conf_t *conf,
                     pool);
 }
 
+static int check_key(server_rec *s, const pwl_server_conf_t *conf,
+                     apr_pool_t *pool)
+{
+    pwl_assertion_key_t *key;
+    pwl_result_t res;
+
+    if (conf->client_secret)
+        return complain(
+            s, conf, "Auth0ClientKey",
+            "stands beside Auth0ClientSecret, and an application "
+            "has one of the two: take the one away that Credentials "
+            "> Authentication Method does not name",
+            pool);
+    if (conf->alg == PWL_ALG_HS256)
+        return complain(s, conf, "Auth0IDTokenAlg",
+                        "HS256 signs with the client secret, and this host has "
+                        "Auth0ClientKey in its place: use RS256",
+                        pool);
+    res = pwl_secret_client_key(conf->client_key, ap_server_root, &key, pool);
+    return res.why == PWL_OK
+               ? 0
+               : complain(s, conf, "Auth0ClientKey", res.detail, pool);
+}
+
 static int check_secret(server_rec *s, const pwl_server_conf_t *conf,
                         apr_pool_t *pool)
 {
     pwl_result_t res;
 
+    if (conf->client_key)
+        return check_key(s, conf, pool);
     if (!conf->client_secret)
         return lacks(s, conf, "Auth0ClientSecret",
                      "is missing: put the application's secret in a file "

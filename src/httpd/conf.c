@@ -82,6 +82,22 @@ merge_params(apr_pool_t *pool, const apr_table_t *base, const apr_table_t *over)
     return out;
 }
 
+/* Secret or key, what is named inside takes the place of either outside. */
+static void inherit_secret(const pwl_server_conf_t *base,
+                           const pwl_server_conf_t *over,
+                           pwl_server_conf_t *out)
+{
+    const pwl_server_conf_t *from = base;
+
+    if (over->client_secret || over->client_key)
+        from = over;
+    /* Another tenant with the outer secret would send it to a stranger. */
+    if (over->domain && base->domain && strcmp(over->domain, base->domain) != 0)
+        from = over;
+    out->client_secret = from->client_secret;
+    out->client_key = from->client_key;
+}
+
 void *pwl_conf_merge_server(apr_pool_t *pool, void *base_conf, void *over_conf)
 {
     const pwl_server_conf_t *base = base_conf;
@@ -91,10 +107,7 @@ void *pwl_conf_merge_server(apr_pool_t *pool, void *base_conf, void *over_conf)
     INHERIT(where, NULL);
     INHERIT(domain, NULL);
     INHERIT(client_id, NULL);
-    INHERIT(client_secret, NULL);
-    /* Another tenant with the outer secret would send it to a stranger. */
-    if (over->domain && base->domain && strcmp(over->domain, base->domain) != 0)
-        out->client_secret = over->client_secret;
+    inherit_secret(base, over, out);
     INHERIT(connection, NULL);
     INHERIT(phone_country, NULL);
     INHERIT(phone_prefixes, NULL);

@@ -55,6 +55,7 @@ typedef struct {
     const char *domain;
     const char *client_id;
     const char *client_secret; /* as written; read by httpd/realm.c */
+    const char *client_key;    /* absolute path, or NULL */
     const char *connection;
     const char *phone_country;                /* "+32"; NULL: none */
     const apr_array_header_t *phone_prefixes; /* of const char *; NULL: all */

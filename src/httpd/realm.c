@@ -92,9 +92,16 @@ const char *pwl_realm_base_url(server_rec *s, const pwl_server_conf_t *conf,
 static pwl_result_t read_secret(pwl_realm_t *realm, apr_pool_t *pool)
 {
     const pwl_server_conf_t *conf = realm->conf;
+    pwl_assertion_key_t *key;
     const char *secret;
     pwl_result_t res;
 
+    if (conf->client_key) {
+        res =
+            pwl_secret_client_key(conf->client_key, ap_server_root, &key, pool);
+        realm->tenant.key = key;
+        return res;
+    }
     res = pwl_secret_read(conf->client_secret, ap_server_root, &secret, pool);
     if (res.why != PWL_OK)
         return res;

@@ -82,7 +82,9 @@ static int ask_secret(run_t *run)
                                       by_phone(run) ? NOBODYS_PHONE : NOBODY,
                                       "000000", &reply, run->pool);
 
-    return add(run, pwl_finding_secret(res, &reply.answer, run->pool));
+    return add(run,
+               pwl_finding_secret(res, &reply.answer,
+                                  run->want->tenant->key != NULL, run->pool));
 }
 
 /* Calls left after a start that mails nobody, or -1. */
@@ -111,7 +113,9 @@ static int ask_connection(run_t *run)
         return 0;
     if (want->forward_ip)
         left[1] = start(run, visitors[1], NO_ADDRESS, &res, &reply);
-    return add(run, pwl_finding_forwarded(want->forward_ip, left[0], left[1]));
+    return add(run, pwl_finding_forwarded(want->forward_ip,
+                                          want->tenant->key != NULL, left[0],
+                                          left[1]));
 }
 
 /* `prompt=none`: the tenant shows nothing and begins nothing. */

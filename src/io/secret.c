@@ -318,3 +318,21 @@ pwl_result_t pwl_secret_seal_keys(const char *arg, const char *server_root,
     OPENSSL_cleanse(text, len);
     return res;
 }
+
+pwl_result_t pwl_secret_client_key(const char *path, const char *server_root,
+                                   pwl_assertion_key_t **out, apr_pool_t *pool)
+{
+    job_t job = {apr_pstrcat(pool, prefixes[PWL_SECRET_FROM_FILE], path, NULL),
+                 server_root, 0, 1, pool};
+    char *text = NULL;
+    pwl_result_t res = fetch(&job, &text);
+
+    *out = NULL;
+    if (res.why != PWL_OK)
+        return res;
+    res = pwl_assertion_key_read(text, strlen(text), out, pool);
+    if (res.why != PWL_OK)
+        res.detail = apr_pstrcat(pool, path, " ", res.detail, NULL);
+    OPENSSL_cleanse(text, strlen(text));
+    return res;
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a secret comes from: Auth0ClientSecret, Auth0SealKey.
+ * Where a secret comes from: Auth0ClientSecret, Auth0ClientKey, Auth0SealKey.
  *
  *   file:PATH     the file's content without one trailing newline
  *   env:NAME      an environment variable of the httpd that starts
@@ -18,6 +18,7 @@
 #include <apr_pools.h>
 #include <apr_time.h>
 
+#include "core/assertion.h"
 #include "core/reason.h"
 #include "core/seal.h"
 
@@ -50,6 +51,11 @@ pwl_result_t pwl_secret_read(const char *arg, const char *server_root,
 pwl_result_t pwl_secret_read_within(const char *arg, const char *server_root,
                                     apr_interval_time_t deadline,
                                     const char **out, apr_pool_t *pool);
+
+/** Read the private key of Auth0ClientKey from the file at `path`.
+ * @return as pwl_secret_check() of a file, or PWL_SECRET_KEY */
+pwl_result_t pwl_secret_client_key(const char *path, const char *server_root,
+                                   pwl_assertion_key_t **out, apr_pool_t *pool);
 
 /** Read one or two lines of base64 (standard or URL alphabet, padded or not),
  * each exactly 32 bytes. `arg` must be file:, env: or exec:.

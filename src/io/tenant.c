@@ -14,8 +14,9 @@
  * shape was checked: it can change no path, host, key or header. JSON is made
  * by jansson, which takes UTF-8 only, so a body is valid or is not made.
  *
- * Bodies hold the client secret and codes. They are wiped when the call is
- * over; so is the answer's text once its tokens are copied out.
+ * Bodies hold the client secret (or an assertion in its place) and codes. They
+ * are wiped when the call is over; so is the answer's text once its tokens are
+ * copied out.
  */
 #include "io/tenant.h"
 
@@ -24,12 +25,22 @@
 #include <arpa/inet.h>
 #include <assert.h>
 
+#include "core/assertion.h"
 #include "core/locales.h"
 #include "io/fields.h"
 
 #define OTP_GRANT "http://auth0.com/oauth/grant-type/passwordless/otp"
 #define JSON_TYPE "application/json"
 #define FORM_TYPE "application/x-www-form-urlencoded"
+
+/** What proves to the tenant that a call is ours: the secret, or what the key
+ * signed for this one call. */
+typedef struct {
+    const char *secret;
+    const char *type;
+    char *assertion;
+    int failed; /* there is a key, and it did not sign */
+} proof_t;
 
 /** One call, from its making to its judging. */
 typedef struct {
@@ -38,6 +49,7 @@ typedef struct {
     const pwl_visitor_t *visitor; /* NULL: for nobody in particular */
     pwl_tenant_reply_t *reply;
     apr_pool_t *pool;
+    proof_t proof;
     pwl_https_request_t request;
     pwl_https_answer_t answer;
 } job_t;
@@ -91,6 +103,32 @@ static int read_left(const char *text, apr_uint32_t *left)
     return 1;
 }
 
+static proof_t prove(const pwl_tenant_t *tenant, apr_pool_t *pool)
+{
+    proof_t proof = {.secret = tenant->client_secret};
+    const char *audience;
+
+    if (!tenant->key)
+        return proof;
+    audience = apr_pstrcat(pool, "https://", tenant->domain, "/", NULL);
+    proof.secret = NULL;
+    proof.type = PWL_ASSERTION_TYPE;
+    /* The request may be older than the assertion lives: its body came slowly,
+     * or another call went before. */
+    proof.assertion = pwl_assertion_make(tenant->key, tenant->client_id,
+                                         audience, apr_time_now(), pool);
+    proof.failed = !proof.assertion;
+    return proof;
+}
+
+/** The call is over, or will not be made. */
+static void forget(job_t *job)
+{
+    pwl_fields_wipe(job->request.body, job->request.body_len);
+    if (job->proof.assertion)
+        pwl_fields_wipe(job->proof.assertion, strlen(job->proof.assertion));
+}
+
 /** Make the call and keep what any kind of answer has. The body is wiped
  * whatever comes of it. */
 static pwl_result_t exchange(job_t *job, const char *path)
@@ -99,8 +137,14 @@ static pwl_result_t exchange(job_t *job, const char *path)
     pwl_tenant_reply_t *reply = job->reply;
     const pwl_visitor_t *visitor = job->visitor;
     const char *headers[3] = {NULL};
-    pwl_result_t res;
+    pwl_result_t res = {PWL_TENANT_CONFIG, 0,
+                        "the key of Auth0ClientKey did not sign"};
 
+    if (job->proof.failed) {
+        forget(job);
+        reply->certain = 1;
+        return res;
+    }
     if (visitor) {
         assert(visitor->now > 0);
         make_headers(visitor, headers, job->pool);
@@ -111,7 +155,7 @@ static pwl_result_t exchange(job_t *job, const char *path)
         apr_pstrcat(job->pool, "https://", job->tenant->domain, path, NULL);
     res = pwl_https_call(job->https, &job->tenant->https, &job->request,
                          &job->answer, job->pool);
-    pwl_fields_wipe(job->request.body, job->request.body_len);
+    forget(job);
 
     reply->certain = !answer->sent;
     reply->request_id = answer->request_id;
@@ -127,15 +171,15 @@ static pwl_result_t exchange(job_t *job, const char *path)
 }
 
 /** A value that cannot stand in JSON. Nothing was sent. */
-static pwl_result_t refuse(const char *key, const char *address_key,
-                           pwl_tenant_reply_t *reply, apr_pool_t *pool)
+static pwl_result_t refuse(job_t *job, const char *key, const char *address_key)
 {
     pwl_result_t res = {PWL_TENANT_CONFIG, 0, NULL};
 
-    reply->certain = 1;
+    forget(job);
+    job->reply->certain = 1;
     if (strcmp(key, address_key) == 0)
         res.why = PWL_TENANT_ADDRESS;
-    res.detail = apr_pstrcat(pool, key, " is not UTF-8", NULL);
+    res.detail = apr_pstrcat(job->pool, key, " is not UTF-8", NULL);
     return res;
 }
 
@@ -157,11 +201,14 @@ static pwl_result_t start(job_t *job, const char *address,
                           const pwl_fields_t *params)
 {
     const pwl_tenant_t *tenant = job->tenant;
+    proof_t proof = prove(tenant, job->pool);
     int by_phone = strcmp(tenant->connection, "sms") == 0;
     const char *address_key = by_phone ? "phone_number" : "email";
     const pwl_fields_t fields[] = {
         {"client_id", tenant->client_id},
-        {"client_secret", tenant->client_secret},
+        {"client_secret", proof.secret},
+        {"client_assertion_type", proof.type},
+        {"client_assertion", proof.assertion},
         {"connection", tenant->connection},
         {address_key, address},
         /* Without it Auth0 mails a link; for SMS it is not documented. */
@@ -177,6 +224,7 @@ static pwl_result_t start(job_t *job, const char *address,
     pwl_result_t res;
 
     job->tenant = &patient;
+    job->proof = proof;
     job->request.content_type = JSON_TYPE;
     if (tenant->start_timeout > 0)
         patient.https.timeout = tenant->start_timeout;
@@ -184,7 +232,7 @@ static pwl_result_t start(job_t *job, const char *address,
     job->request.body = pwl_fields_json(fields, params, &job->request.body_len,
                                         &bad, job->pool);
     if (!job->request.body)
-        return refuse(bad, address_key, reply, job->pool);
+        return refuse(job, bad, address_key);
     res = exchange(job, "/passwordless/start");
     if (res.why != PWL_OK)
         return res;
@@ -249,10 +297,13 @@ pwl_result_t pwl_tenant_otp(pwl_https_t *https, const pwl_tenant_t *tenant,
                             const char *code, pwl_tenant_reply_t *reply,
                             apr_pool_t *pool)
 {
+    proof_t proof = prove(tenant, pool);
     const pwl_fields_t fields[] = {
         {"grant_type", OTP_GRANT},
         {"client_id", tenant->client_id},
-        {"client_secret", tenant->client_secret},
+        {"client_secret", proof.secret},
+        {"client_assertion_type", proof.type},
+        {"client_assertion", proof.assertion},
         {"realm", tenant->connection},
         {"username", address},
         {"otp", code},
@@ -260,15 +311,15 @@ pwl_result_t pwl_tenant_otp(pwl_https_t *https, const pwl_tenant_t *tenant,
         {"audience", tenant->audience},
         {NULL, NULL},
     };
-    job_t job = {https, tenant, visitor,
-                 reply, pool,   {.content_type = JSON_TYPE}};
+    job_t job = {https, tenant, visitor, reply, pool, proof};
     const char *bad;
 
     memset(reply, 0, sizeof(*reply));
+    job.request.content_type = JSON_TYPE;
     job.request.body =
         pwl_fields_json(fields, NULL, &job.request.body_len, &bad, pool);
     if (!job.request.body)
-        return refuse(bad, "username", reply, pool);
+        return refuse(&job, bad, "username");
     return token(&job, PWL_ANSWER_OTP);
 }
 
@@ -277,19 +328,22 @@ pwl_result_t pwl_tenant_code(pwl_https_t *https, const pwl_tenant_t *tenant,
                              const char *redirect_uri, const char *verifier,
                              pwl_tenant_reply_t *reply, apr_pool_t *pool)
 {
+    proof_t proof = prove(tenant, pool);
     const pwl_fields_t fields[] = {
         {"grant_type", "authorization_code"},
         {"client_id", tenant->client_id},
-        {"client_secret", tenant->client_secret},
+        {"client_secret", proof.secret},
+        {"client_assertion_type", proof.type},
+        {"client_assertion", proof.assertion},
         {"code", code},
         {"redirect_uri", redirect_uri},
         {"code_verifier", verifier},
         {NULL, NULL},
     };
-    job_t job = {https, tenant, visitor,
-                 reply, pool,   {.content_type = FORM_TYPE}};
+    job_t job = {https, tenant, visitor, reply, pool, proof};
 
     memset(reply, 0, sizeof(*reply));
+    job.request.content_type = FORM_TYPE;
     job.request.body = pwl_fields_form(fields, &job.request.body_len, pool);
     return token(&job, PWL_ANSWER_CODE);
 }
@@ -299,17 +353,20 @@ pwl_result_t pwl_tenant_refresh(pwl_https_t *https, const pwl_tenant_t *tenant,
                                 const char *refresh_token,
                                 pwl_tenant_reply_t *reply, apr_pool_t *pool)
 {
+    proof_t proof = prove(tenant, pool);
     const pwl_fields_t fields[] = {
         {"grant_type", "refresh_token"},
         {"client_id", tenant->client_id},
-        {"client_secret", tenant->client_secret},
+        {"client_secret", proof.secret},
+        {"client_assertion_type", proof.type},
+        {"client_assertion", proof.assertion},
         {"refresh_token", refresh_token},
         {NULL, NULL},
     };
-    job_t job = {https, tenant, visitor,
-                 reply, pool,   {.content_type = FORM_TYPE}};
+    job_t job = {https, tenant, visitor, reply, pool, proof};
 
     memset(reply, 0, sizeof(*reply));
+    job.request.content_type = FORM_TYPE;
     job.request.body = pwl_fields_form(fields, &job.request.body_len, pool);
     return token(&job, PWL_ANSWER_REFRESH);
 }
@@ -319,18 +376,21 @@ pwl_result_t pwl_tenant_revoke(pwl_https_t *https, const pwl_tenant_t *tenant,
                                const char *refresh_token,
                                pwl_tenant_reply_t *reply, apr_pool_t *pool)
 {
+    proof_t proof = prove(tenant, pool);
     const pwl_fields_t fields[] = {
         {"client_id", tenant->client_id},
-        {"client_secret", tenant->client_secret},
+        {"client_secret", proof.secret},
+        {"client_assertion_type", proof.type},
+        {"client_assertion", proof.assertion},
         {"token", refresh_token},
         {NULL, NULL},
     };
-    job_t job = {https, tenant, visitor,
-                 reply, pool,   {.content_type = FORM_TYPE}};
+    job_t job = {https, tenant, visitor, reply, pool, proof};
     const pwl_https_answer_t *answer = &job.answer;
     pwl_result_t res;
 
     memset(reply, 0, sizeof(*reply));
+    job.request.content_type = FORM_TYPE;
     job.request.body = pwl_fields_form(fields, &job.request.body_len, pool);
     res = exchange(&job, "/oauth/revoke");
     if (res.why != PWL_OK)

@@ -15,6 +15,7 @@
 #include <apr_time.h>
 
 #include "core/answer.h"
+#include "core/assertion.h"
 #include "core/reason.h"
 #include "io/https.h"
 
@@ -25,8 +26,9 @@
 typedef struct {
     const char *domain; /* host[:port], checked when the setting was read */
     const char *client_id;
-    const char *client_secret; /* NULL: none is sent */
-    const char *connection;    /* "sms": addresses are phone numbers */
+    const char *client_secret;      /* NULL: none is sent */
+    const pwl_assertion_key_t *key; /* signs in place of the secret; or NULL */
+    const char *connection;         /* "sms": addresses are phone numbers */
     const char *scope;
     const char *audience; /* NULL: none */
     pwl_https_options_t https;

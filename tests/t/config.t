@@ -29,6 +29,16 @@ my $secret = file(secret => "$canary\n");
 my @tenant = ('Auth0Domain example.eu.auth0.com', 'Auth0ClientID AbC123',
     "Auth0ClientSecret file:$secret", 'Auth0BaseURL https://www.example.org');
 
+# A private key, made once for each name.
+sub keyfile {
+    my ($name, $mode, @options) = @_;
+    my $path = "$files/$name.pem";
+    system(qw(openssl genpkey -quiet -algorithm RSA), @options, '-out', $path) == 0
+        or die "openssl: $path" unless -e $path;
+    chmod $mode || 0600, $path;
+    return $path;
+}
+
 # A host's lines: the four of the tenant, but for those given anew. "-NAME"
 # only takes one away.
 sub host {
@@ -105,6 +115,7 @@ my @broken = (
     ['C1', 'a CA file that is a folder', "Auth0CAFile $files", qr/not a file httpd can see/],
     ['C1', 'claims passed nowhere known', 'Auth0PassClaims cookies', qr/env, headers, both, none/],
     ['C1', 'claims passed without a word', 'Auth0PassClaims', qr/takes env|takes/],
+    ['C1', 'a key that is not there', "Auth0ClientKey $files/no-such.pem", qr/not a file httpd can see/],
     ['C1', 'a claim name of 129 characters', 'Auth0PassClaims env ' . 'a' x 129, qr/name of a claim/],
     ['C1', 'an unknown way of refusing', 'Auth0Unauthenticated maybe', qr/auto, login, 401, pass/],
     ['C1', 'an expression that is none', 'Auth0Unauthenticated pass "%{REQUEST_URI ="', qr/not an expression/],
@@ -165,6 +176,12 @@ my @together = (
     ['O18', 'acr_values there', ['Auth0AuthorizeParam acr_values urn:x'], 'Auth0AuthorizeParam', qr/acr_values holds .* add "Auth0Login hosted"/],
     ['C1', 'an organization there', ['Auth0AuthorizeParam organization org_1'], 'Auth0AuthorizeParam', qr/organization holds .* add "Auth0Login hosted"/],
     ['G6', 'a secret that is not there', ["Auth0ClientSecret file:$files/none"], 'Auth0ClientSecret', qr/cannot read \Q$files\E\/none/],
+    ['G6', 'a key beside a secret', ['Auth0ClientKey ' . keyfile('good')], 'Auth0ClientKey', qr/stands beside Auth0ClientSecret/],
+    ['G6', 'a world-readable key', ['-Auth0ClientSecret', 'Auth0ClientKey ' . keyfile('open', 0604)], 'Auth0ClientKey', qr/chmod o-rwx/],
+    ['G6', 'an encrypted key', ['-Auth0ClientSecret', 'Auth0ClientKey ' . keyfile('locked', 0600, qw(-aes128 -pass pass:word))], 'Auth0ClientKey', qr/is encrypted.*openssl pkey/],
+    ['G6', 'a key that is too short', ['-Auth0ClientSecret', 'Auth0ClientKey ' . keyfile('short', 0600, qw(-pkeyopt rsa_keygen_bits:1024))], 'Auth0ClientKey', qr/1024 bits; the tenant takes 2048 to 4096/],
+    ['G6', 'a secret for a key', ['-Auth0ClientSecret', "Auth0ClientKey $secret"], 'Auth0ClientKey', qr/holds no private key.*openssl genpkey/],
+    ['C1', 'HS256 without a secret', ['-Auth0ClientSecret', 'Auth0ClientKey ' . keyfile('good'), 'Auth0IDTokenAlg HS256'], 'Auth0IDTokenAlg', qr/use RS256/],
     ['G6', 'a world-readable secret', ['Auth0ClientSecret file:' . file(open => "x\n", 0604)], 'Auth0ClientSecret', qr/chmod o-rwx/],
     ['G6', 'a world-writable secret', ['Auth0ClientSecret file:' . file(wopen => "x\n", 0602)], 'Auth0ClientSecret', qr/chmod o-rwx/],
     ['G6', 'an empty secret', ['Auth0ClientSecret file:' . file(empty => '')], 'Auth0ClientSecret', qr/is empty/],

@@ -157,7 +157,7 @@ typedef pwl_finding_t judge_t(pwl_result_t res, const pwl_answer_t *said);
 
 static pwl_finding_t secret(pwl_result_t res, const pwl_answer_t *said)
 {
-    return pwl_finding_secret(res, said, pool);
+    return pwl_finding_secret(res, said, 0, pool);
 }
 
 static pwl_finding_t connection(pwl_result_t res, const pwl_answer_t *said)
@@ -231,11 +231,28 @@ static void test_visitor(void)
     };
 
     for (size_t i = 0; i < COUNT(rows); i++)
-        tap_int(apr_psprintf(pool, "U13: forwarded %d, %ld and %ld left",
-                             rows[i].on, rows[i].first, rows[i].second),
-                pwl_finding_forwarded(rows[i].on, rows[i].first, rows[i].second)
-                    .level,
-                rows[i].want);
+        tap_int(
+            apr_psprintf(pool, "U13: forwarded %d, %ld and %ld left",
+                         rows[i].on, rows[i].first, rows[i].second),
+            pwl_finding_forwarded(rows[i].on, 0, rows[i].first, rows[i].second)
+                .level,
+            rows[i].want);
+}
+
+static void test_key(void)
+{
+    static const pwl_answer_t said = {.error = "invalid_grant"};
+    pwl_result_t res = {PWL_TENANT_WRONG_CODE, 0, NULL};
+    pwl_finding_t found = pwl_finding_forwarded(1, 1, 49, 48);
+
+    tap_str("a key is called one",
+            line(pwl_finding_secret(res, &said, 1, pool)),
+            "ok secret: the key is accepted, and the grant Passwordless OTP is "
+            "on");
+    tap_ok(found.level == PWL_FINDING_WARN && strstr(found.cure, "share one"),
+           "U13: with a key, visitors' addresses are taken not to be trusted");
+    tap_ok(strcmp(found.cure, pwl_finding_forwarded(1, 0, 49, 48).cure) != 0,
+           "U13: and the switch of the secret is not named");
 }
 
 static void test_callback(void)
@@ -280,6 +297,7 @@ int main(void)
     test_keys();
     test_calls();
     test_visitor();
+    test_key();
     test_callback();
     apr_terminate();
     return tap_done();

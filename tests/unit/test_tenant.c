@@ -5,9 +5,11 @@
  */
 #include <apr_general.h>
 #include <apr_strings.h>
+#include <openssl/pem.h>
 
 #include "io/tenant.h"
 #include "recordings.h"
+#include "signing.h"
 #include "tap.h"
 #include "tls_server.h"
 
@@ -170,6 +172,54 @@ static void test_requests(void)
                strcmp(res.detail, "client_secret is not UTF-8") == 0,
            "a secret that is not UTF-8 is the operator's business");
     tenant.client_secret = "s3cr3t&=\"";
+}
+
+/** 7.6: a key in place of the secret, with every call that proves anything. */
+static void test_key(void)
+{
+    pwl_tenant_t keyed = tenant;
+    pwl_tenant_reply_t reply;
+    pwl_assertion_key_t *key;
+    BIO *bio = BIO_new(BIO_s_mem());
+    const char *first;
+    char *pem;
+    long len;
+
+    PEM_write_bio_PKCS8PrivateKey(bio, signing_key(0), NULL, NULL, 0, NULL,
+                                  NULL);
+    len = BIO_get_mem_data(bio, &pem);
+    tap_int("a key",
+            pwl_assertion_key_read(pem, (apr_size_t)len, &key, pool).why,
+            PWL_OK);
+    BIO_free(bio);
+    keyed.key = key;
+
+    pwl_tenant_start(https, &keyed, &visitor, "u1@x.org", &reply, pool);
+    first = member("client_assertion");
+    tap_str("start: no secret", member("client_secret"), NULL);
+    tap_str("  the type", member("client_assertion_type"), PWL_ASSERTION_TYPE);
+    tap_ok(first && strlen(first) > 300, "  an assertion");
+    pwl_tenant_otp(https, &keyed, &visitor, "u1@x.org", "012345", &reply, pool);
+    tap_ok(member("client_assertion") &&
+               strcmp(member("client_assertion"), first) != 0 &&
+               !member("client_secret"),
+           "otp: another one, and no secret");
+    pwl_tenant_code(https, &keyed, &visitor, "c", "https://a/cb", NULL, &reply,
+                    pool);
+    tap_ok(said("&client_assertion=eyJ") && !said("client_secret") &&
+               !said("code_verifier"),
+           "code: the same in a form; without a verifier none is sent");
+    pwl_tenant_refresh(https, &keyed, &visitor, "r", &reply, pool);
+    tap_ok(said("&client_assertion=eyJ") && !said("client_secret"), "refresh");
+    pwl_tenant_revoke(https, &keyed, &visitor, "r", &reply, pool);
+    tap_ok(said("&client_assertion=eyJ") && !said("client_secret"), "revoke");
+
+    keyed.client_id = apr_pstrcat(pool, apr_psprintf(pool, "%0900d", 0), NULL);
+    tls_forget(&server);
+    tap_ok(pwl_tenant_start(https, &keyed, &visitor, "u1@x.org", &reply, pool)
+                       .why == PWL_TENANT_CONFIG &&
+               server.seen->requests == 0 && reply.certain,
+           "without an assertion no call is made");
 }
 
 /** L7: what a visitor typed arrives as it is, or nothing is sent. */
@@ -438,6 +488,7 @@ int main(void)
     tenant.domain = apr_psprintf(pool, "127.0.0.1:%d", server.port);
     https = pwl_https_make(2, pool);
     test_requests();
+    test_key();
     test_addresses();
     test_visitor();
     test_certain();
