@@ -5,6 +5,7 @@
              application and a page for one person only
     quick    the same with lifetimes of seconds, to watch things run out
     phone    the same with codes by text message
+    tongues  the same in all languages
     strict   the same under a site-wide `default-src 'none'`
     client   the same with auth0.js in the page, if tools/clients.sh fetched it
     lock     the same with Lock, if it did
@@ -61,6 +62,10 @@ QUICK = """
 PHONE = """
     Auth0Connection   sms
     Auth0PhoneCountry +32
+"""
+
+TONGUES = """
+    Auth0Languages en all
 """
 
 STRICT = """
@@ -148,7 +153,7 @@ def host(port, tenant, more):
 
 def write_site(tenant, ports):
     """What ./demo writes, and what the tests want besides."""
-    http, site, quick, phone, strict, client, lock = ports
+    http, site, quick, phone, strict, client, lock, tongues = ports
     demo_site.main(["--work", WORK, "--tree", TREE, "--http", str(http),
                     "--https", str(site), "--domain", "", "--client-id", "",
                     "--secret-file", ""])
@@ -158,6 +163,7 @@ def write_site(tenant, ports):
         conf.write(host(quick, tenant, QUICK))
         conf.write(host(phone, tenant, PHONE))
         conf.write(host(strict, tenant, STRICT))
+        conf.write(host(tongues, tenant, TONGUES))
         if os.path.exists(AUTH0JS):
             conf.write(host(client, tenant, CLIENT.format(script=AUTH0JS)))
         if os.path.exists(LOCKJS):
@@ -182,7 +188,7 @@ def begin():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     note_pid(os.getpid())
     os.makedirs(WORK, mode=0o755)
-    ports = free_ports(7)
+    ports = free_ports(8)
     command = [sys.executable, f"{TOP}/tests/tenant/tenant.py", "--dir",
                f"{WORK}/tenant", "--app-name", "Rowing Club", "--exit-with-parent"]
     for port in ports[1:]:
@@ -194,7 +200,8 @@ def begin():
     write_site(tenant, ports)
     start("httpd", [demo_site.makefile_value(TREE, "HTTPD"), "-D", "FOREGROUND",
                     "-f", f"{WORK}/httpd.conf"], f"{WORK}/httpd.pid")
-    site = dict(zip(("http", "site", "quick", "phone", "strict", "client", "lock"),
+    site = dict(zip(("http", "site", "quick", "phone", "strict", "client", "lock",
+                     "tongues"),
                     (f"https://localhost:{port}" for port in ports)))
     return dict(site, control=tenant["control"], mail=tenant["mail"],
                 tenant="https://" + tenant["domain"])
