@@ -15,7 +15,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_FOOT_HELP] = T("مساعدة"),
     [PWL_TEXT_FOOT_REF] = T("الرقم المرجعي {ref}"),
     [PWL_TEXT_FOOT_STATUS] = T("الحالة {n}"),
-    [PWL_TEXT_HELP_DEFAULT] = T("القائمين على {site}"),
+    [PWL_TEXT_HELP_DEFAULT] = T("القائمون على {site}"),
     [PWL_TEXT_SIGNED_IN_NOW] = T("تم تسجيل دخولك الآن."),
     /* lengths of time */
     [PWL_TEXT_SECONDS] = T6("{n} ثانية",
