@@ -20,6 +20,7 @@
 #include "httpd/conf.h"
 #include "httpd/endpoint.h"
 #include "httpd/gate.h"
+#include "httpd/language.h"
 #include "httpd/preflight.h"
 #include "httpd/request.h"
 #include "httpd/require.h"
@@ -110,6 +111,10 @@ static const command_rec directives[] = {
                   "auto, light or dark (default auto)"),
     AP_INIT_TAKE1("Auth0Help", pwl_set_url, S(help), PWL_SERVER,
                   "Where people get help: URL or mailto: (default none)"),
+    AP_INIT_TAKE_ARGV("Auth0Languages", pwl_language_set, S(languages), PWL_SERVER,
+                      "Languages of our pages, or all (default en)"),
+    AP_INIT_TAKE2("Auth0Messages", pwl_language_set_messages, S(messages), PWL_SERVER,
+                  "Language and file of texts to put over its own (default none)"),
     /* a location */
     AP_INIT_TAKE1("Auth0SessionMax", pwl_set_limit, D(session_max), PWL_ANYWHERE,
                   "Longest life of a session (default 8h)"),

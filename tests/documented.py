@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compare docs/ with the code: directives, reasons, limits, URLs, metrics.
+"""Compare docs/ with the code: directives, reasons, limits, URLs, metrics, texts.
 Prints TAP.
 
 No undocumented name, no documented ghost; a directive's context and the
@@ -67,6 +67,30 @@ def metrics_in_docs():
                        read("docs/status.md"), re.M)}
 
 
+def texts_in_code():
+    """key, with its plural form -> English, of core/text.h and core/text_en.c"""
+    words = dict(re.findall(r'X\((PWL_TEXT_\w+),\s*"([^"]+)"', read("src/core/text.h")))
+    found = {}
+    for name, forms, body in re.findall(
+            r'\[(PWL_TEXT_\w+)\] = T(2?)\(((?:"(?:[^"\\]|\\.)*"[\s,]*)+)\)',
+            read("src/core/text_en.c")):
+        texts = [re.sub(r'"\s*"', "", text)[1:-1] for text in
+                 re.findall(r'(?:"(?:[^"\\]|\\.)*"\s*)+', body.strip())]
+        texts = [text.rstrip('"') for text in texts]
+        endings = ("_one", "_other") if forms else ("",)
+        assert len(texts) == len(endings), name
+        for ending, text in zip(endings, texts):
+            found[words[name] + ending] = text
+    del found["none"]
+    return found
+
+
+def texts_in_docs():
+    """Rows of the table: | `key` | text |"""
+    return dict(re.findall(r"^\| `([a-z.-]+(?:_[a-z]+)?)` \| (.*) \|$",
+                           read("docs/languages.md"), re.M))
+
+
 CHECKS = []
 
 
@@ -101,6 +125,8 @@ def main():
                 "docs/status.md") & set(metrics_in_code()),
           words(r"\b(pwless_[a-z_]+?)(?:_bucket|_sum|_count)?\b[\[{]",
                 "docs/status.md"))
+    check("texts: docs/languages.md lists every key and its English",
+          texts_in_code().items(), texts_in_docs().items())
     failed = 0
     for number, (sentence, left, right) in enumerate(CHECKS, 1):
         good = left == right and left

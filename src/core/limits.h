@@ -88,6 +88,12 @@
 #define PWL_LOCALES_TAG_MAX 35        /* characters of a tag, RFC 5646 4.4.1 */
 #define PWL_LOCALES_MAX 8             /* tags passed on */
 
+/* Languages (core/language.c) and files of messages (core/messages.c). */
+#define PWL_LANGUAGES_MAX 32          /* offered by one host */
+#define PWL_LANGUAGE_HEADER_MAX 8192  /* bytes of Accept-Language */
+#define PWL_MESSAGES_MAX_BYTES 262144 /* bytes of one file */
+#define PWL_MESSAGES_TEXT_MAX 600     /* bytes of one text in it */
+
 /* Values of directives (core/setting.c). */
 #define PWL_SETTING_TOKEN_MAX 256   /* bytes of a client id */
 

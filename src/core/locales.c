@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Accept-Language, read for the tenant's pages (RFC 9110, 12.5.4).
+ * Accept-Language (RFC 9110, 12.5.4), and what the tenant's pages are told of
+ * it.
  *
  *   "nl-BE, nl;q=0.9, *;q=0.1, en;q=0.95"  ->  "nl-BE en nl"
  *
@@ -14,11 +15,6 @@
 #include <string.h>
 
 #include "core/limits.h"
-
-typedef struct {
-    const char *tag;
-    int weight; /* thousandths */
-} range_t;
 
 int pwl_locales_is_tag(const char *text)
 {
@@ -43,25 +39,24 @@ static const char *skip_blanks(const char *p)
     return p + strspn(p, " \t");
 }
 
-/** "q=0.5" in thousandths; 0 for anything else. */
+/** "q=0.5" in thousandths; -1 for anything else. */
 static int weight_of(const char *p)
 {
     int weight, place;
 
     p = skip_blanks(p);
     if ((*p != 'q' && *p != 'Q') || p[1] != '=' || (p[2] != '0' && p[2] != '1'))
-        return 0;
+        return -1;
     weight = (p[2] - '0') * 1000;
     p += 3;
     if (*p == '.')
         for (p++, place = 100; apr_isdigit(*p); p++, place /= 10)
             weight += (*p - '0') * place;
-    return *skip_blanks(p) || weight > 1000 ? 0 : weight;
+    return *skip_blanks(p) || weight > 1000 ? -1 : weight;
 }
 
-/** One range of the header, which it takes apart. @return whether it is worth
- * telling */
-static int read_range(char *text, range_t *range)
+/** One range of the header, which it takes apart. @return whether it is one */
+static int read_range(char *text, pwl_locales_range_t *range)
 {
     char *semicolon = strchr(text, ';');
 
@@ -72,12 +67,13 @@ static int read_range(char *text, range_t *range)
     }
     range->tag = text = (char *)skip_blanks(text);
     text[strcspn(text, " \t")] = '\0';
-    return range->weight > 0 && strlen(text) <= PWL_LOCALES_TAG_MAX &&
-           pwl_locales_is_tag(text);
+    return range->weight >= 0 && strlen(text) <= PWL_LOCALES_TAG_MAX &&
+           (strcmp(text, "*") == 0 || pwl_locales_is_tag(text));
 }
 
 /** Put a range where it belongs: behind all that are liked as much. */
-static int insert(range_t *list, int count, range_t range)
+static int insert(pwl_locales_range_t *list, int count,
+                  pwl_locales_range_t range)
 {
     int at = count;
 
@@ -88,17 +84,17 @@ static int insert(range_t *list, int count, range_t range)
     return count + 1;
 }
 
-const char *pwl_locales_of(const char *accept_language, apr_pool_t *pool)
+int pwl_locales_read(const char *accept_language,
+                     pwl_locales_range_t list[PWL_LOCALES_RANGES_MAX],
+                     apr_pool_t *pool)
 {
-    range_t list[PWL_LOCALES_RANGES_MAX];
     char *next = apr_pstrdup(pool, accept_language);
-    const char *out = NULL;
     int count = 0;
-    int seen, i;
+    int seen;
 
     for (seen = 0; next && seen < PWL_LOCALES_RANGES_MAX; seen++) {
         char *text = next;
-        range_t range;
+        pwl_locales_range_t range;
 
         next = strchr(text, ',');
         if (next)
@@ -106,8 +102,23 @@ const char *pwl_locales_of(const char *accept_language, apr_pool_t *pool)
         if (read_range(text, &range))
             count = insert(list, count, range);
     }
-    for (i = 0; i < count && i < PWL_LOCALES_MAX; i++)
+    return count;
+}
+
+const char *pwl_locales_of(const char *accept_language, apr_pool_t *pool)
+{
+    pwl_locales_range_t list[PWL_LOCALES_RANGES_MAX];
+    int count = pwl_locales_read(accept_language, list, pool);
+    const char *out = NULL;
+    int passed = 0;
+    int i;
+
+    for (i = 0; i < count && passed < PWL_LOCALES_MAX; i++) {
+        if (list[i].weight == 0 || strcmp(list[i].tag, "*") == 0)
+            continue;
         out =
             out ? apr_pstrcat(pool, out, " ", list[i].tag, NULL) : list[i].tag;
+        passed++;
+    }
     return out;
 }

@@ -171,21 +171,30 @@ static void say_part(pwl_page_frame_t *page, const pwl_text_part_t *part)
 
 void pwl_page_frame_say(pwl_page_frame_t *page, pwl_text_key_t key)
 {
+    const pwl_language_t *spoken;
     const char *cursor;
     pwl_text_part_t part;
 
     key = pwl_page_frame_variant(page->site, key);
     cursor = pwl_text_form(page->lang, key, &page->args);
-    while (pwl_text_next(page->lang, &page->args, &cursor, &part, page->pool))
+    spoken = pwl_text_spoken(page->lang, key);
+    /* Screen readers pronounce it as what it is (WCAG 3.1.2). */
+    if (spoken != page->lang) {
+        pwl_page_frame_attr(page, "<span lang=\"", spoken->tag, "\" dir=\"");
+        pwl_page_frame_attr(page, "", spoken->dir, "\">");
+    }
+    while (pwl_text_next(spoken, &page->args, &cursor, &part, page->pool))
         say_part(page, &part);
+    if (spoken != page->lang)
+        pwl_html_raw(page->html, "</span>");
 }
 
 void pwl_page_frame_paragraph(pwl_page_frame_t *page, const char *open,
                               pwl_text_key_t key)
 {
-    const char *stop = page->lang->stop;
-    const char *text =
-        pwl_text(page->lang, pwl_page_frame_variant(page->site, key));
+    pwl_text_key_t variant = pwl_page_frame_variant(page->site, key);
+    const char *stop = pwl_text_spoken(page->lang, variant)->stop;
+    const char *text = pwl_text(page->lang, variant);
     apr_size_t len = strlen(text);
 
     pwl_html_raw(page->html, open);

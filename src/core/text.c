@@ -92,12 +92,20 @@ static const char *value_of(const pwl_language_t *lang, pwl_slot_t slot,
     }
 }
 
+const pwl_language_t *pwl_text_spoken(const pwl_language_t *lang,
+                                      pwl_text_key_t key)
+{
+    return lang->texts[key].form[PWL_PLURAL_OTHER] ? lang : &pwl_text_en;
+}
+
 const char *pwl_text_form(const pwl_language_t *lang, pwl_text_key_t key,
                           const pwl_text_args_t *args)
 {
-    const pwl_text_t *text = &lang->texts[key];
+    const pwl_text_t *text;
     pwl_plural_t plural = PWL_PLURAL_OTHER;
 
+    lang = pwl_text_spoken(lang, key);
+    text = &lang->texts[key];
     if (!args)
         args = &no_args;
     if (keys[key].count == PWL_SLOT_N)
@@ -110,12 +118,27 @@ const char *pwl_text_form(const pwl_language_t *lang, pwl_text_key_t key,
 
 const char *pwl_text(const pwl_language_t *lang, pwl_text_key_t key)
 {
-    return lang->texts[key].form[PWL_PLURAL_OTHER];
+    return pwl_text_spoken(lang, key)->texts[key].form[PWL_PLURAL_OTHER];
 }
 
 const char *pwl_text_word(pwl_text_key_t key)
 {
     return keys[key].word;
+}
+
+pwl_slot_t pwl_text_counted(pwl_text_key_t key)
+{
+    return keys[key].count;
+}
+
+unsigned int pwl_text_slots(const char *form)
+{
+    unsigned int found = 0;
+    apr_size_t len;
+
+    for (form = strchr(form, '{'); form; form = strchr(form + 1, '{'))
+        found |= 1u << slot_at(form, &len);
+    return found;
 }
 
 int pwl_text_next(const pwl_language_t *lang, const pwl_text_args_t *args,
@@ -149,6 +172,7 @@ const char *pwl_text_fill(const pwl_language_t *lang, pwl_text_key_t key,
     const char *text = "";
     pwl_text_part_t part;
 
+    lang = pwl_text_spoken(lang, key);
     /* Quadratic, but a text has at most a handful of parts. */
     while (pwl_text_next(lang, args, &cursor, &part, pool))
         text = apr_pstrcat(pool, text,

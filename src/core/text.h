@@ -12,7 +12,7 @@
  *   {minutes}    a life, rounded down   ("3 minutes")
  *
  * What must stay true: a value is never searched for placeholders again; every
- * language has every key; tests/unit/test_text.c compares the placeholders.
+ * language built in has every key; tests/unit/test_text_all.c compares them.
  *
  * How a text becomes a page is core/page.h's business: it walks the parts with
  * pwl_text_next(), so that an address can stand in its own <bdi>.
@@ -226,7 +226,8 @@ typedef enum {
     PWL_PLURAL_COUNT
 } pwl_plural_t;
 
-/** One text: a form for each category that its language tells apart. */
+/** One text: a form for each category that its language tells apart. Without
+ * OTHER it is not translated, and English stands for it. */
 typedef struct {
     const char *form[PWL_PLURAL_COUNT]; /* NULL: as OTHER */
 } pwl_text_t;
@@ -239,8 +240,17 @@ typedef struct {
     const pwl_text_t *texts; /* PWL_TEXT_COUNT of them */
 } pwl_language_t;
 
-/** English, the source of all others. */
+/** English, the source of all others; it lacks no text. */
 extern const pwl_language_t pwl_text_en;
+extern const pwl_language_t pwl_text_ar;
+extern const pwl_language_t pwl_text_de;
+extern const pwl_language_t pwl_text_es;
+extern const pwl_language_t pwl_text_fr;
+extern const pwl_language_t pwl_text_it;
+extern const pwl_language_t pwl_text_ja;
+extern const pwl_language_t pwl_text_nl;
+extern const pwl_language_t pwl_text_pl;
+extern const pwl_language_t pwl_text_pt_br;
 
 /** What stands for the placeholders. NULL texts are empty. */
 typedef struct {
@@ -281,6 +291,12 @@ typedef struct {
     apr_size_t len;
 } pwl_text_part_t;
 
+/** @return the language a text is really in: `lang`, or English. What the
+ * functions below are given by pwl_text_next()'s caller is this one, so that a
+ * sentence never mixes two. */
+const pwl_language_t *pwl_text_spoken(const pwl_language_t *lang,
+                                      pwl_text_key_t key);
+
 /** @return the text with its placeholders, form OTHER; never NULL */
 const char *pwl_text(const pwl_language_t *lang, pwl_text_key_t key);
 
@@ -290,6 +306,14 @@ const char *pwl_text_form(const pwl_language_t *lang, pwl_text_key_t key,
 
 /** @return the stable word of a key, e.g. "code.wrong" */
 const char *pwl_text_word(pwl_text_key_t key);
+
+/** @return the placeholder whose number decides the form: PWL_SLOT_N, _K, or
+ * _NONE for a text that has one form */
+pwl_slot_t pwl_text_counted(pwl_text_key_t key);
+
+/** @return the placeholders of a form, a bit `1u << slot` each; 1 is set where
+ * a '{' begins none we know */
+unsigned int pwl_text_slots(const char *form);
 
 /** @return plain text with every placeholder filled in; `args` may be NULL */
 const char *pwl_text_fill(const pwl_language_t *lang, pwl_text_key_t key,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * English: the source of all other languages, and the only one built in yet.
+ * English: the source of all other languages.
  *
  * How we write: short, active, no blame; a message says what to do next; no
  * "invalid", no "oops", no exclamation mark, no name of a provider, no HTTP
@@ -8,17 +8,10 @@
  * stop at its end; a page adds one where a sentence stands as a paragraph.
  *
  * A text never says whether an address is known: "if ... can sign in".
+ *
+ * Translators: docs/languages.md.
  */
-#include "core/text.h"
-
-#define T(text)                                                                \
-    {                                                                          \
-        .form = { [PWL_PLURAL_OTHER] = (text) }                                \
-    }
-#define T2(one, other)                                                         \
-    {                                                                          \
-        .form = { [PWL_PLURAL_ONE] = (one), [PWL_PLURAL_OTHER] = (other) }     \
-    }
+#include "core/text_table.h"
 
 /* clang-format off */
 static const pwl_text_t texts[PWL_TEXT_COUNT] = {
@@ -289,9 +282,4 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
 };
 /* clang-format on */
 
-static pwl_plural_t plural(apr_uint64_t n)
-{
-    return n == 1 ? PWL_PLURAL_ONE : PWL_PLURAL_OTHER;
-}
-
-const pwl_language_t pwl_text_en = {"en", "ltr", ".", plural, texts};
+const pwl_language_t pwl_text_en = {"en", "ltr", ".", pwl_plural_one, texts};

@@ -18,6 +18,7 @@
 #include "core/jws.h"
 #include "httpd/client.h"
 #include "httpd/conf.h"
+#include "httpd/language.h"
 #include "httpd/place.h"
 #include "httpd/realm.h"
 #include "httpd/recipient.h"
@@ -281,6 +282,22 @@ static int check_script(server_rec *s, const pwl_server_conf_t *conf,
                         : lacks(s, conf, "Auth0Script", bad);
 }
 
+static int check_languages(server_rec *s, const pwl_server_conf_t *conf,
+                           apr_pool_t *pool)
+{
+    const char *bad = pwl_language_check(conf, pool);
+    const char *idle = pwl_language_idle(conf, pool);
+
+    if (bad)
+        return complain(s, conf, "Auth0Languages", bad, pool);
+    if (idle)
+        ap_log_error(APLOG_MARK, APLOG_WARNING | APLOG_STARTUP, 0, s,
+                     "pwless: host %s: Auth0Messages has texts that nobody "
+                     "will see: add %s to Auth0Languages",
+                     s->server_hostname, idle);
+    return 0;
+}
+
 static int check_host(server_rec *s, apr_pool_t *pool)
 {
     const pwl_server_conf_t *conf = pwl_conf_server(s);
@@ -299,7 +316,7 @@ static int check_host(server_rec *s, apr_pool_t *pool)
     return check_secret(s, conf, pool) + check_seal_key(s, conf, pool) +
            check_base_url(s, conf, pool) + check_authorize(s, conf, pool) +
            check_send(s, conf, pool) + check_lifetimes(s, conf, pool) +
-           check_script(s, conf, pool);
+           check_script(s, conf, pool) + check_languages(s, conf, pool);
 }
 
 int pwl_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,

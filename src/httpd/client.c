@@ -11,6 +11,7 @@
 
 #include "core/authorize.h"
 #include "httpd/endpoint.h"
+#include "httpd/language.h"
 #include "httpd/respond.h"
 
 static int is_client(const pwl_server_conf_t *conf)
@@ -133,6 +134,6 @@ int pwl_client_page(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
     page.code_lifetime = conf->code_lifetime;
     page.signin_timeout = conf->signin_timeout;
     memcpy(page.resend, realm->policy.resend, sizeof(page.resend));
-    html = pwl_page_client(&realm->site, &page, r->pool, &len);
+    html = pwl_page_client(pwl_language_site(r, realm), &page, r->pool, &len);
     return pwl_respond_client(r, realm, html, len);
 }

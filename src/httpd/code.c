@@ -25,6 +25,7 @@
 #include "httpd/codeflow.h"
 #include "httpd/endpoint.h"
 #include "httpd/jsonflow.h"
+#include "httpd/language.h"
 #include "httpd/log.h"
 #include "httpd/respond.h"
 #include "httpd/verify.h"
@@ -158,7 +159,8 @@ static int send_page(pwl_code_t *post, pwl_reason_t why, int found,
     if (page.why == PWL_FLOW_LIMIT)
         status = HTTP_TOO_MANY_REQUESTS;
     page.value = value ? value : typed_before(post);
-    html = pwl_page_code(&realm->site, &page, post->r->pool, &len);
+    html = pwl_page_code(pwl_language_site(post->r, realm), &page,
+                         post->r->pool, &len);
     return pwl_respond_form(post->r, realm, status, html, len);
 }
 

@@ -17,6 +17,7 @@
 
 #include "core/jws.h"
 #include "core/page.h"
+#include "httpd/language.h"
 #include "httpd/recipient.h"
 
 #define INHERIT(field, unset)                                                  \
@@ -148,6 +149,8 @@ void *pwl_conf_merge_server(apr_pool_t *pool, void *base_conf, void *over_conf)
     INHERIT(stylesheet, NULL);
     INHERIT(theme, NULL);
     INHERIT(help, NULL);
+    INHERIT(languages, NULL);
+    out->messages = pwl_language_merge(base->messages, over->messages, pool);
     return out;
 }
 

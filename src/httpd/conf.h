@@ -95,6 +95,9 @@ typedef struct {
     const char *stylesheet;
     const char *theme;
     const char *help;
+    const apr_array_header_t *languages; /* of const char *; NULL: English */
+    const apr_array_header_t *messages;  /* of const pwl_language_t *, each
+                                          * with its file over it; NULL: none */
     const struct pwl_realm_t *realm; /* httpd/realm.h; NULL before post_config
                                       * and where Auth0Domain is not set */
 } pwl_server_conf_t;

@@ -19,6 +19,7 @@
 
 #include "core/page_step.h"
 #include "httpd/endpoint.h"
+#include "httpd/language.h"
 #include "httpd/log.h"
 #include "httpd/respond.h"
 
@@ -54,7 +55,8 @@ static int send_step(request_rec *r, const pwl_realm_t *realm,
                      const pwl_page_step_t *step)
 {
     apr_size_t len;
-    const char *json = pwl_page_step(&realm->site, step, r->pool, &len);
+    const char *json =
+        pwl_page_step(pwl_language_site(r, realm), step, r->pool, &len);
 
     return pwl_respond_json(r, realm, HTTP_OK, "application/json", json, len);
 }

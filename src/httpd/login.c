@@ -32,6 +32,7 @@
 #include "httpd/endpoint.h"
 #include "httpd/hosted.h"
 #include "httpd/jsonflow.h"
+#include "httpd/language.h"
 #include "httpd/log.h"
 #include "httpd/recipient.h"
 #include "httpd/respond.h"
@@ -81,7 +82,8 @@ int pwl_login_page(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
 
         return pwl_jsonflow_tell(r, rq->realm, &step);
     }
-    html = pwl_page_address(&rq->realm->site, &shown, r->pool, &len);
+    html = pwl_page_address(pwl_language_site(r, rq->realm), &shown, r->pool,
+                            &len);
     return pwl_respond_form(r, rq->realm, status, html, len);
 }
 

@@ -13,6 +13,7 @@
 #include "core/returnto.h"
 #include "httpd/endpoint.h"
 #include "httpd/jsonflow.h"
+#include "httpd/language.h"
 #include "httpd/log.h"
 #include "httpd/place.h"
 #include "httpd/respond.h"
@@ -64,7 +65,8 @@ int pwl_logout_get(request_rec *r, pwl_request_t *rq)
     if (!page.token)
         return pwl_respond_refused(r, rq->realm, "logout", res, 0, NULL);
     page.address = pwl_session_who(&rq->session);
-    html = pwl_page_logout(&rq->realm->site, &page, r->pool, &len);
+    html =
+        pwl_page_logout(pwl_language_site(r, rq->realm), &page, r->pool, &len);
     return pwl_respond_html(r, rq->realm, HTTP_OK, html, len);
 }
 

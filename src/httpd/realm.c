@@ -14,6 +14,7 @@
 #include "core/text.h"
 #include "core/tokens.h"
 #include "httpd/client.h"
+#include "httpd/language.h"
 #include "httpd/recipient.h"
 #include "io/secret.h"
 
@@ -216,7 +217,8 @@ static void name_site(pwl_realm_t *realm, apr_pool_t *pool)
     site->unknown = (pwl_page_unknown_t)conf->unknown;
     site->own_country = conf->phone_country != NULL;
     site->session = realm->url[PWL_ENDPOINT_SESSION];
-    site->lang = &pwl_text_en;
+    realm->languages = pwl_language_offered(conf, pool);
+    site->lang = APR_ARRAY_IDX(realm->languages, 0, const pwl_language_t *);
 }
 
 /* " scheme://host[:port]" of a URL elsewhere; "" for a path on this site. */

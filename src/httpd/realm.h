@@ -54,11 +54,12 @@ typedef struct pwl_realm_t {
     pwl_seal_t *form_seal;
     pwl_seal_t *state_seal;
     pwl_seal_t *pending_seal;
-    pwl_seal_t *tokens_seal; /* NULL: no session of this host keeps any */
+    pwl_seal_t *tokens_seal;     /* NULL: no session of this host keeps any */
     const pwl_jwk_t *secret_key; /* for HS256, else NULL */
     pwl_tenant_t tenant;
     pwl_flow_policy_t policy;
-    pwl_page_site_t site;
+    pwl_page_site_t site; /* in the first language; httpd/language.h */
+    const apr_array_header_t *languages; /* of const pwl_language_t *, >= 1 */
     const char *url[PWL_ENDPOINT_COUNT]; /* paths on this host */
 } pwl_realm_t;
 

@@ -22,8 +22,11 @@ typedef struct {
     pwl_result_t session_res; /* PWL_OK, or why there is none */
     pwl_session_t session;    /* with PWL_OK */
     unsigned char skey[PWL_SKEY_BYTES];
-    const pwl_tokens_t *tokens; /* of the session; NULL until they are read */
-    const char *bearer;         /* the Authorization header we made, or NULL */
+    const pwl_tokens_t *tokens;  /* of the session; NULL until they are read */
+    const pwl_page_site_t *site; /* in the visitor's language, and that */
+    const char *told;            /* language; httpd/language.h; NULL: not
+                                  * chosen yet */
+    const char *bearer;          /* the Authorization header we made, or NULL */
 } pwl_request_t;
 
 /** The record of the request the client sent, `r` or what led to it.

@@ -16,6 +16,7 @@
 
 #include "core/authorize.h"
 #include "core/navigation.h"
+#include "httpd/language.h"
 #include "httpd/log.h"
 
 /* What every answer of ours carries: nothing cached, nothing from elsewhere. */
@@ -68,7 +69,7 @@ static int send_html(request_rec *r, const pwl_realm_t *realm, int status,
     apr_table_setn(r->err_headers_out, "Cross-Origin-Opener-Policy",
                    "same-origin");
     apr_table_setn(r->err_headers_out, "Content-Language",
-                   realm->site.lang->tag);
+                   pwl_language_site(r, realm)->lang->tag);
     return send_body(r, status, "text/html; charset=utf-8", html, len);
 }
 
@@ -138,7 +139,8 @@ int pwl_respond_notice(request_rec *r, const pwl_realm_t *realm,
                        const pwl_page_notice_t *notice)
 {
     apr_size_t len;
-    const char *html = pwl_page_notice(&realm->site, notice, r->pool, &len);
+    const char *html =
+        pwl_page_notice(pwl_language_site(r, realm), notice, r->pool, &len);
 
     return pwl_respond_html(r, realm, notice->status ? notice->status : HTTP_OK,
                             html, len);
@@ -283,9 +285,11 @@ int pwl_respond_problem(request_rec *r, const pwl_realm_t *realm,
                         const pwl_page_problem_t *problem)
 {
     const char *accept = apr_table_get(r->headers_in, "Accept");
+    const pwl_page_site_t *site = pwl_language_site(r, realm);
     apr_size_t len;
     const char *json;
 
+    apr_table_setn(r->err_headers_out, "Content-Language", site->lang->tag);
     retry_after(r, problem->retry_after);
     if (pwl_request_speaks_json(r))
         accept = NULL; /* it said so by what it sent */
@@ -295,13 +299,13 @@ int pwl_respond_problem(request_rec *r, const pwl_realm_t *realm,
         return pwl_respond_json(r, realm, problem->status, "text/plain", "", 0);
     if (accept && ap_strcasestr(accept, "text/plain") &&
         !ap_strcasestr(accept, "json")) {
-        json = apr_pstrcat(r->pool, pwl_text(realm->site.lang, problem->title),
-                           "\n", NULL);
+        json = apr_pstrcat(r->pool, pwl_text(site->lang, problem->title), "\n",
+                           NULL);
         return pwl_respond_json(r, realm, problem->status,
                                 "text/plain; charset=utf-8", json,
                                 strlen(json));
     }
-    json = pwl_page_problem(&realm->site, problem, r->pool, &len);
+    json = pwl_page_problem(site, problem, r->pool, &len);
     return pwl_respond_json(r, realm, problem->status,
                             "application/problem+json", json, len);
 }

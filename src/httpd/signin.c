@@ -17,6 +17,7 @@
 #include "core/jws.h"
 #include "core/limits.h"
 #include "core/network.h"
+#include "httpd/language.h"
 #include "httpd/log.h"
 #include "httpd/place.h"
 #include "httpd/respond.h"
@@ -50,7 +51,7 @@ pwl_visitor_t pwl_signin_visitor(request_rec *r, const pwl_realm_t *realm)
     pwl_visitor_t visitor = {
         .forwarded_for =
             realm->conf->forward_ip ? pwl_request_client_ip(r) : NULL,
-        .language = realm->site.lang->tag,
+        .language = pwl_language_told(r, realm),
         .now = r->request_time,
     };
 

@@ -6,6 +6,7 @@
     quick    the same with lifetimes of seconds, to watch things run out
     phone    the same with codes by text message
     link     the same with a link in place of a code
+    tongues  the same in all languages
     strict   the same under a site-wide `default-src 'none'`
     client   the same with auth0.js in the page, if tools/clients.sh fetched it
     lock     the same with Lock, if it did
@@ -67,6 +68,10 @@ PHONE = """
 LINK = """
     Auth0Send           link
     Auth0ResendInterval 3
+"""
+
+TONGUES = """
+    Auth0Languages en all
 """
 
 STRICT = """
@@ -154,7 +159,7 @@ def host(port, tenant, more):
 
 def write_site(tenant, ports):
     """What ./demo writes, and what the tests want besides."""
-    http, site, quick, phone, strict, link, client, lock = ports
+    http, site, quick, phone, strict, link, client, lock, tongues = ports
     demo_site.main(["--work", WORK, "--tree", TREE, "--http", str(http),
                     "--https", str(site), "--domain", "", "--client-id", "",
                     "--secret-file", ""])
@@ -165,6 +170,7 @@ def write_site(tenant, ports):
         conf.write(host(phone, tenant, PHONE))
         conf.write(host(strict, tenant, STRICT))
         conf.write(host(link, tenant, LINK))
+        conf.write(host(tongues, tenant, TONGUES))
         if os.path.exists(AUTH0JS):
             conf.write(host(client, tenant, CLIENT.format(script=AUTH0JS)))
         if os.path.exists(LOCKJS):
@@ -189,7 +195,7 @@ def begin():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     note_pid(os.getpid())
     os.makedirs(WORK, mode=0o755)
-    ports = free_ports(8)
+    ports = free_ports(9)
     command = [sys.executable, f"{TOP}/tests/tenant/tenant.py", "--dir",
                f"{WORK}/tenant", "--app-name", "Rowing Club", "--exit-with-parent"]
     for port in ports[1:]:
@@ -202,7 +208,8 @@ def begin():
     start("httpd", [demo_site.makefile_value(TREE, "HTTPD"), "-D", "FOREGROUND",
                     "-f", f"{WORK}/httpd.conf"], f"{WORK}/httpd.pid")
     site = dict(zip(("http", "site", "quick", "phone", "strict", "link",
-                     "client", "lock"), (f"https://localhost:{port}" for port in ports)))
+                     "client", "lock", "tongues"),
+                    (f"https://localhost:{port}" for port in ports)))
     return dict(site, control=tenant["control"], mail=tenant["mail"],
                 tenant="https://" + tenant["domain"])
 

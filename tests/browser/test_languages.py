@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pages in three languages, one of them from right to left, and a picture of
+each for people: light, dark, on a small telephone."""
+
+from chromium import Browser, Tap
+from flow import ANN, SITE, code_for, enter, fresh, wrong_code
+from looks import MEASURE, complaints
+
+STEPS = {
+    "de": ("ltr", "Anmelden", "Code eingeben"),
+    "ar": ("rtl", "تسجيل الدخول", "أدخل الرمز"),
+    "ja": ("ltr", "サインイン", "コードの入力"),
+}
+
+tap = Tap()
+browser = Browser()
+
+
+def look(name):
+    """Measured in both schemes, and at the width of a telephone."""
+    bad = set()
+    for dark in (False, True):
+        for width in (1200, 320):
+            browser.shape(width, dark=dark)
+            browser.screenshot("%s-%d%s" % (name, width, "-dark" if dark else ""))
+            bad |= set(complaints(browser.js(MEASURE)))
+    browser.scheme(False)
+    browser.shape(1200)
+    tap.ok(not bad, "L26: %s: contrast, targets, width, nothing inline" % name, *sorted(bad))
+
+
+def direction(selector):
+    return browser.js("getComputedStyle(document.querySelector(%r)).direction" % selector)
+
+
+browser.shape(1200)
+for tag, (runs, first, second) in STEPS.items():
+    fresh(browser, host="tongues")
+    browser.cdp("Network.enable")
+    browser.cdp("Network.setExtraHTTPHeaders", headers={"Accept-Language": tag})
+    browser.get(SITE["tongues"] + "/members/")
+    tap.same([browser.js("document.documentElement.lang"), browser.js("document.documentElement.dir")],
+             [tag, runs], "%s: the page says its language" % tag)
+    tap.same(browser.text("h1"), first, "%s: step 1 speaks it" % tag)
+    tap.same(direction("h1"), runs, "%s: words run as they should" % tag)
+    tap.same(direction("#pwless-email"), "ltr", "%s: addresses from left to right" % tag)
+    look("lang-%s-1" % tag)
+    browser.insert("#pwless-email", ANN)
+    browser.click("[name=op][value=send]")
+    tap.has(browser.title, second, "%s: step 2 speaks it" % tag)
+    tap.same(direction("#pwless-code"), "ltr", "%s: codes from left to right" % tag)
+    browser.js("document.querySelector('details').open = true")
+    look("lang-%s-2" % tag)
+    enter(browser, wrong_code())
+    look("lang-%s-wrong" % tag)
+    enter(browser, code_for())
+    tap.same(browser.path, "/members/", "%s: and a code signs in" % tag)
+browser.collect()
+tap.same(browser.violations, [], "X9: no page breaks its own policy")
+tap.same(browser.failures, [], "L26: no script fails")
+tap.done()
