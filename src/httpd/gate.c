@@ -3,7 +3,8 @@
  * Every request to a guarded URL comes through here:
  *
  *   access_checker_ex  our own URLs need no session; nor does a visitor of a
- *                      location with `Auth0Unauthenticated pass`
+ *                      location with `Auth0Unauthenticated pass`; nobody else
+ *                      may have said who it is
  *   check_authn        cookie -> table -> limits -> export, or a challenge
  *   note_auth_failure  signed in, but Require says no: 403 with an account
  *                      name, not 401
@@ -97,7 +98,12 @@ int pwl_gate_exempt(request_rec *r)
 
     if (pwl_request_endpoint(r) != PWL_ENDPOINT_NONE)
         return OK;
-    if (!guarded(r) || !(rq = pwl_request_of(r)))
+    if (!guarded(r))
+        return DECLINED;
+    /* An earlier module may have named somebody (SSLUserName, mod_lua), which
+     * would do for Require: here only those have a name who signed in. */
+    r->user = NULL;
+    if (!(rq = pwl_request_of(r)))
         return DECLINED;
     dir = pwl_conf_dir(r);
     if (unauthenticated_mode(r, &dir) != PWL_UNAUTH_PASS ||
