@@ -63,6 +63,15 @@ get($bob, $step2);
 $bob->enter_code($step2, code_for('bob@example.org'));
 is get($bob, $HOME)->code, 302, 'C5: a sign-in sealed with the old key begins anew';
 
+# What the parent holds after a first restart, it holds after ten.
+sub held {
+    my $pid = $own->pid;
+    my @files = glob "/proc/$pid/fd/*";
+    open my $maps, '<', "/proc/$pid/maps" or die "maps: $!";
+    return scalar(@files) . ' files, ' . scalar(grep { / rw-s / } <$maps>) . ' shared mappings';
+}
+my $held = held();
+
 ($bob, $step2) = waiting();
 open my $both, '>', "$keys[0].both" or die 'both';
 print $both map { open my $in, '<', $_ or die; <$in> } @keys;
@@ -107,6 +116,8 @@ is says("Auth0Unauthenticated pass \"file('$keys[1]') =~ /x/\""), 500,
     'C9: one that reads files is not';
 unlink $htaccess;
 
+is held(), $held, 'D17: no file or mapping is added by restarts';
+
 # ---- libraries -----------------------------------------------------------------
 SKIP: {
     skip 'C8: the sanitizer\'s run time has copies of its own', 2 if $ENV{WRAPPER};
@@ -116,5 +127,9 @@ SKIP: {
     is scalar(grep { /^libcrypto/ } keys %loaded), 1, 'C8: one libcrypto beside mod_ssl';
     is scalar(grep { /^libcurl/ } keys %loaded), 1, 'C8: one libcurl';
 }
-$own->let_go;
+my @all = ($own->pid, $own->children);
+ok $own->stop, 'it stops';
+is scalar(grep { kill 0, $_ } @all), 0, 'D17: nothing runs on';
+my $mine = join '|', @all;
+unlike scalar qx(ipcs -mp; ipcs -sp 2>&1), qr/\b(?:$mine)\b/, 'D17: and nothing shared stays behind';
 done_testing;
