@@ -26,7 +26,7 @@ my $own = PwlessHttpd->site(
     modules => [PwlessHttpd::basic_modules(), qw(rewrite proxy proxy_http negotiation actions
         authn_file auth_basic), ($can_lua ? 'lua' : ()),
         ($ENV{PWLESS_MPM} eq 'prefork' ? 'cgi' : 'cgid'), 'auth0_pwless'],
-    main => ['ScriptSock ${OWN}/cgisock'],
+    main => ['<IfModule mod_cgid.c>', 'ScriptSock ${OWN}/cgisock', '</IfModule>'],
     host => [@theirs, "ProxyPass /app $back/app", '<Location "/app">',
         'AuthType Auth0Passwordless', 'AuthName App', 'Require valid-user', '</Location>',
         '<Location "/pass">', 'AuthType Auth0Passwordless', 'AuthName Pass',

@@ -55,7 +55,7 @@ my $own = PwlessHttpd->site(
     modules => [PwlessHttpd::basic_modules(), qw(access_compat rewrite proxy proxy_http negotiation
         actions userdir authn_file auth_basic), ($ENV{PWLESS_MPM} eq 'prefork' ? 'cgi' : 'cgid'),
         'auth0_pwless'],
-    main => ['ScriptSock ${OWN}/cgisock'],
+    main => ['<IfModule mod_cgid.c>', 'ScriptSock ${OWN}/cgisock', '</IfModule>'],
     host => [
         guard('<Directory "${OWN}/htdocs/private">'),
         'Alias /by-alias ${OWN}/htdocs/private', 'ScriptAlias /by-script ${OWN}/htdocs/private/env.cgi',

@@ -20,7 +20,7 @@ my @keys = map {
     $file;
 } 1, 2;
 
-my $own = PwlessHttpd->site(main => ['Auth0SessionStore shm(1m)'], host => [
+my $own = PwlessHttpd->site(main => ['Auth0SessionStore shm(1m)', 'KeepAlive Off'], host => [
     'Auth0ClientID ${CLIENT_ID}', "Auth0SealKey file:$keys[0]", 'Auth0SessionMax 8h',
     'Auth0Path /.auth0/',
     '<Directory "${OWN}/htdocs/open">', 'AllowOverride AuthConfig', '</Directory>']);
@@ -35,7 +35,12 @@ sub change {
     open my $out, '>', $own->conf or die $own->conf;
     print $out $text;
     close $out or die $own->conf;
+    my @before = $own->children;
     ok $own->graceful, "C5: $to" or diag $own->said, $own->log_text;
+    for (1 .. 200) { # a child of the old configuration may take one more request
+        last unless grep { kill 0, $_ } @before;
+        select undef, undef, undef, 0.02;
+    }
     return;
 }
 
