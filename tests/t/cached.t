@@ -12,6 +12,8 @@ tenant(POST => '/set', {limits => undef});
 
 my $back = 'http://127.0.0.1:' . Apache::Test::config()->{vhosts}{backend}{port};
 
+my @gone; # on their way out: nobody waits for each
+
 # Everything that may be stored is, for ten minutes.
 sub cached {
     my (%with) = @_;
@@ -67,5 +69,6 @@ for my $case (
         unlike $nobody->get($page)->header('X-Cache') || '', qr/^HIT/, "M16: $what: nor is $page";
     }
     $own->let_go;
+    push @gone, $own;
 }
 done_testing;

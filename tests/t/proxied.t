@@ -9,6 +9,8 @@ use PwlessHttpd;
 tenant(POST => '/reset');
 tenant(POST => '/set', {limits => undef});
 
+my @gone; # on their way out: nobody waits for each
+
 # A site known as https://localhost:PORT, on a plain connection.
 sub behind {
     my ($base, @host) = @_;
@@ -62,6 +64,7 @@ sub behind {
         =~ /<form[^>]* action="([^"]*)"/;
     unlike $base || '', qr/app/, 'P3: X-Forwarded-Prefix moves no form';
     $own->let_go;
+    push @gone, $own;
 }
 
 # ---- TLS not ended in front ----------------------------------------------------
@@ -81,6 +84,7 @@ sub behind {
     is $who->get('/members/', {Cookie => '__Host-auth0-session=' . 'A' x 43})->code, 302,
         'P5: nor is one taken';
     $own->let_go;
+    push @gone, $own;
 }
 
 # ---- the PROXY protocol ----------------------------------------------------------
@@ -124,5 +128,6 @@ sub behind {
     isnt $ask->($_)->code || 0, 303, "P6: nor with $_"
         for 'PROXY UNKNOWN', 'PROXY TCP4 192.0.2.999 x 1 2';
     $own->let_go;
+    push @gone, $own;
 }
 done_testing;
