@@ -6,6 +6,7 @@ No undocumented name, no documented ghost; a directive's context and the
 default named in its one-line help must be those of the page.
 """
 
+import glob
 import os
 import re
 import sys
@@ -16,6 +17,13 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 def read(path):
     with open(os.path.join(TOP, path), encoding="utf-8") as source:
         return source.read()
+
+
+def here(*patterns):
+    """Files of the checkout, as read() wants them."""
+    return [os.path.relpath(path, TOP) for pattern in patterns
+            for path in sorted(glob.glob(os.path.join(TOP, pattern)))
+            if os.path.isfile(path)]
 
 
 def directives_in_code():
@@ -91,6 +99,11 @@ def texts_in_docs():
                            read("docs/languages.md"), re.M))
 
 
+# What reads bytes of visitors, the tenant, other programs or configuration.
+PARSERS = """address answer authorize cookie form html idtoken json jsonform jwks
+jws locales navigation otp phone redisurl returnto scrub seal session sessions
+setting token""".split()
+
 CHECKS = []
 
 
@@ -106,6 +119,12 @@ def main():
           code.items(), docs.items())
     headings = words(r"^### `(Auth0\w+)`", "docs/directives.md")
     check("directives: each has a section of its own", code, headings)
+    tests = "".join(read(path) for path in here("tests/t/*.t", "tests/t/conf/*"))
+    check("C10: directives: each is used by a live test", code,
+          {name for name in code if re.search(name + r"\b", tests)})
+    check("D19: each parser of outside bytes has a fuzz target with a corpus",
+          PARSERS, {name for name in PARSERS if here(f"tests/fuzz/fuzz_{name}.c")
+                    and here(f"tests/fuzz/corpus/{name}/*")})
     check("reasons: docs/reasons.md lists every word",
           words(r'X\(PWL_\w+,\s*"([a-z0-9-]+)"', "src/core/reason.h"),
           words(r"^\| `([a-z0-9-]+)` \|", "docs/reasons.md"))

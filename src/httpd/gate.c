@@ -3,7 +3,8 @@
  * Every request to a guarded URL comes through here:
  *
  *   access_checker_ex  our own URLs need no session; nor does a visitor of a
- *                      location with `Auth0Unauthenticated pass`
+ *                      location with `Auth0Unauthenticated pass`; nobody else
+ *                      may have said who it is
  *   check_authn        cookie -> table -> limits -> export, or a challenge
  *   note_auth_failure  signed in, but Require says no: 403 with an account
  *                      name, not 401
@@ -82,6 +83,14 @@ static void count(const pwl_request_t *rq, pwl_metric_unauthenticated_t answer)
                      (int)answer);
 }
 
+/* What depends on the visitor is not for caches that many share: mod_cache in
+ * front of us would store one person's page and hand it to anybody, unasked.
+ * mod_proxy replaces the other table of headers by the back end's. */
+static void keep_private(request_rec *r)
+{
+    apr_table_setn(r->err_headers_out, "Cache-Control", "private");
+}
+
 int pwl_gate_exempt(request_rec *r)
 {
     pwl_dir_conf_t dir;
@@ -89,12 +98,18 @@ int pwl_gate_exempt(request_rec *r)
 
     if (pwl_request_endpoint(r) != PWL_ENDPOINT_NONE)
         return OK;
-    if (!guarded(r) || !(rq = pwl_request_of(r)))
+    if (!guarded(r))
+        return DECLINED;
+    /* An earlier module may have named somebody (SSLUserName, mod_lua), which
+     * would do for Require: here only those have a name who signed in. */
+    r->user = NULL;
+    if (!(rq = pwl_request_of(r)))
         return DECLINED;
     dir = pwl_conf_dir(r);
     if (unauthenticated_mode(r, &dir) != PWL_UNAUTH_PASS ||
         live_session(r, rq, &dir).why == PWL_OK)
         return DECLINED;
+    keep_private(r);
     if (!r->main && !r->prev) /* once for each request of the client */
         count(rq, PWL_UNAUTHENTICATED_PASS);
     return OK; /* no identity at all: headers were scrubbed, user is unset */
@@ -233,6 +248,7 @@ int pwl_gate_check(request_rec *r)
     if (res.why == PWL_OK)
         res = pwl_identity_export(r, &dir, &rq->session);
     if (res.why == PWL_OK) {
+        keep_private(r);
         if (dir.pass_token != PWL_PASS_TOKEN_NONE || rq->bearer)
             pwl_tokens_pass(r, rq, &dir);
         return OK;

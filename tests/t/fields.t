@@ -180,7 +180,7 @@ sub begin {
     is $calls->[-1]{json}{otp}, '000042', 'L14: on the wire, too';
 }
 
-# L24: bodies that are no form.
+# L24, D1 to D6: bodies that are no form.
 {
     begin();
     my $ann = Pwless->new('plain');
@@ -221,7 +221,7 @@ sub begin {
     );
     for my $case (@bodies) {
         my ($what, $headers, $body, $status) = @$case;
-        is $raw->($headers, $body)->code, $status, "L24: $what: $status";
+        is $raw->($headers, $body)->code, $status, "L24, D1, D4: $what: $status";
     }
     my $big = 10 * 1024 * 1024;
     my $res = $raw->(["Content-Length: $big", $form], 'x=' . 'y' x ($big - 2));
@@ -236,7 +236,7 @@ sub begin {
         shutdown $socket, 1;
         my $answer = do { local $/; <$socket> } || '';
         ok $answer eq '' || $answer =~ m{^HTTP/1\.1 4(?:00|08) },
-            'L24: a body that ends early is not taken for a whole one';
+            'L24, D5: a body that ends early is not taken for a whole one';
     }
     is calls($START), 0, 'L24: the tenant was not asked';
     is $raw->(['Content-Length: ' . (1 + length $good), $form, 'Expect: 100-continue'],

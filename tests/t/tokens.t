@@ -211,6 +211,8 @@ for my $group (@sets) {
         my ($who, $res, $said, $took) = own_attempt($own, $name);
         is $said, $word, "$what: $word, one line";
         is calls($JWKS), 1, "$what: fetched once";
+        is calls('/attacker/keys.json'), 0, 'J18: where it redirects to is never asked'
+            if $name eq 'redirect';
         cmp_ok $took, '<', 3, "$what: within the deadline";
         my $page = $who->get('/members/');
         if ($word eq $GOOD) {

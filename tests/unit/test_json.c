@@ -108,7 +108,7 @@ static void test_limits(apr_pool_t *pool)
             pwl_reason_word(parse(nested(PWL_JSON_MAX_DEPTH + 1, pool),
                                   PWL_JSON_MAX_DEPTH * 2 + 2, MAX)),
             "json-depth");
-    tap_str("J21: a depth of 100,000 recurses nowhere",
+    tap_str("J21, D20: a depth of 100,000 recurses nowhere",
             pwl_reason_word(parse(deep, 200000, 200000)), "json-depth");
     tap_str("side by side is not deep",
             pwl_reason_word(parse("[[],[],{\"a\":[]}]", 16, MAX)), "ok");

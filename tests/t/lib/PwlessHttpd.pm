@@ -5,12 +5,13 @@ package PwlessHttpd;
 # that must not start, stores that must be full, restarts in the middle.
 #
 #   my $own = PwlessHttpd->new(main => [lines], host => [lines]);
-#   my $own = PwlessHttpd->site(lines);     guards /, with the stand-in's tenant
+#   my $own = PwlessHttpd->site(lines);     guards /members, with the stand-in's tenant
 #   my ($status, $said) = $own->check;      httpd -t
 #   $own->start; $own->url; $own->graceful; $own->restart; $own->stop; $own->let_go;
 #
 # `main` are lines of the main server, `host` those of one plain <VirtualHost>.
-# Both may be absent. Everything is written to a folder of its own, which stays
+# Both may be absent; ${OWN} in them is the server's folder. `modules` names modules to load, in their order, with
+# auth0_pwless among them; without it, a few usual ones and ours last. Everything is written to a folder of its own, which stays
 # for whoever wants to look; a server still up when the object goes is stopped.
 
 use strict;
@@ -53,28 +54,32 @@ sub free_port {
     return $socket->sockport;
 }
 
+sub basic_modules { return @basic }
+
+my $built_in;
+
 sub modules {
-    my ($mpm) = @_;
-    my $built_in = qx($ENV{PWLESS_HTTPD} -l);
+    $built_in ||= qx($ENV{PWLESS_HTTPD} -l);
     return map {
-        $built_in =~ /\bmod_$_\.c/ || !-e "$ENV{PWLESS_MODULES}/mod_$_.so"
-            ? () : "LoadModule ${_}_module $ENV{PWLESS_MODULES}/mod_$_.so"
-    } "mpm_$mpm", @basic;
+        my $file = $_ eq 'auth0_pwless' ? "$ENV{PWLESS_TREE}/.libs/mod_$_.so"
+            : "$ENV{PWLESS_MODULES}/mod_$_.so";
+        $built_in =~ /\bmod_$_\.c/ || !-e $file ? () : "LoadModule ${_}_module $file"
+    } @_;
 }
 
 sub write_conf {
     my ($self, %with) = @_;
     my $dir = $self->{dir};
     my $mpm = $with{mpm} || $ENV{PWLESS_MPM};
-    my $module = exists $with{module} && !$with{module} ? ''
-        : "LoadModule auth0_pwless_module $ENV{PWLESS_TREE}/.libs/mod_auth0_pwless.so";
+    my @order = $with{modules} ? @{$with{modules}}
+        : (@basic, exists $with{module} && !$with{module} ? () : 'auth0_pwless');
     my @host = $with{host}
         ? ("<VirtualHost 127.0.0.1:$self->{port}>",
            "ServerName localhost:$self->{port}", @{$with{host}}, '</VirtualHost>')
         : ();
     open my $out, '>', $self->conf or die $self->conf . ": $!";
     print $out map { "$_\n" }
-        "ServerRoot $dir", modules($mpm),
+        "ServerRoot $dir", "Define OWN $dir", modules("mpm_$mpm", @order),
         "Listen 127.0.0.1:$self->{port}",
         ($with{no_name} ? () : "ServerName localhost:$self->{port}"),
         "PidFile $dir/httpd.pid", "ErrorLog $dir/error_log",
@@ -85,7 +90,7 @@ sub write_conf {
         ($mpm eq 'prefork' ? 'StartServers 4'
             : ('StartServers 1', 'ServerLimit 2', 'ThreadLimit 16',
                'ThreadsPerChild 16', 'MaxRequestWorkers 32')),
-        $module, @{$with{main} || []}, @host;
+        @{$with{main} || []}, @host;
     close $out or die $self->conf . ": $!";
     return;
 }
