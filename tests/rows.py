@@ -22,7 +22,6 @@ WITHOUT = {
     "L29": "no address is treated otherwise than any other: there is no such feature",
     "O20": "signing out over the back channel is to come",
     "X5": "no posted form is kept and played back: R20",
-    "X7": "no page is made from a template of the administrator's",
 }
 
 NAMED = re.compile(r"""["'(]((?:[A-Z]\d{1,2}(?:, ?|/| and )?)+):""")
