@@ -21,10 +21,13 @@ static const struct {
     const char *name;
     pwl_endpoint_t endpoint;
 } endpoints[] = {
-    {"login", PWL_ENDPOINT_LOGIN},       {"code", PWL_ENDPOINT_CODE},
-    {"callback", PWL_ENDPOINT_CALLBACK}, {"logout", PWL_ENDPOINT_LOGOUT},
+    {"login", PWL_ENDPOINT_LOGIN},
+    {"code", PWL_ENDPOINT_CODE},
+    {"callback", PWL_ENDPOINT_CALLBACK},
+    {"logout", PWL_ENDPOINT_LOGOUT},
     {"backchannel-logout", PWL_ENDPOINT_BACKCHANNEL},
-    {"session", PWL_ENDPOINT_SESSION},   {"denied", PWL_ENDPOINT_DENIED},
+    {"session", PWL_ENDPOINT_SESSION},
+    {"denied", PWL_ENDPOINT_DENIED},
 };
 
 const pwl_realm_t *pwl_realm_of(server_rec *s)
