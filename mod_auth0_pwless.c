@@ -58,6 +58,8 @@ static const command_rec directives[] = {
                    "File or https URL of auth0.js or Lock, then its hash (default none)"),
     AP_INIT_TAKE2("Auth0AuthorizeParam", pwl_set_authorize, S(authorize), PWL_SERVER,
                   "Name and value of a further parameter of /authorize (default none)"),
+    AP_INIT_TAKE1("Auth0Logout", pwl_set_logout, S(logout), PWL_SERVER,
+                  "What signing out ends: the session here, or the tenant's too (default local)"),
     AP_INIT_TAKE1("Auth0Scope", pwl_set_text, S(scope), PWL_SERVER,
                   "OAuth scope (default \"openid profile email\")"),
     AP_INIT_TAKE1("Auth0Audience", pwl_set_text, S(audience), PWL_SERVER,

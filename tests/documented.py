@@ -101,7 +101,7 @@ def texts_in_docs():
 
 # What reads bytes of visitors, the tenant, other programs or configuration.
 PARSERS = """address answer authorize cookie form html idtoken json jsonform jwks
-jws language locales messages navigation otp phone redisurl returnto scrub seal session sessions
+jws language locales logouttoken messages navigation otp phone redisurl returnto scrub seal session sessions
 setting token""".split()
 
 CHECKS = []

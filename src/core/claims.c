@@ -141,6 +141,8 @@ pwl_claims_t *pwl_claims_make(const json_t *payload, apr_pool_t *pool)
     }
     claims->fields = (const pwl_field_t *)fields->elts;
     claims->count = fields->nelts;
+    if (!pwl_claims_seconds(json_object_get(payload, "iat"), &claims->issued))
+        claims->issued = 0;
     return claims;
 }
 

@@ -17,7 +17,8 @@
 typedef struct {
     const pwl_field_t *fields; /* fields of one array stand together */
     int count;
-    int dropped; /* claims left out for their size or their bytes */
+    int dropped;       /* claims left out for their size or their bytes */
+    apr_time_t issued; /* `iat`; 0: not said */
 } pwl_claims_t;
 
 /**

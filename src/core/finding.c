@@ -318,6 +318,28 @@ pwl_finding_t pwl_finding_callback(const pwl_finding_answer_t *answer,
                    cure);
 }
 
+pwl_finding_t pwl_finding_logout(const pwl_finding_answer_t *answer,
+                                 const char *url, apr_pool_t *pool)
+{
+    const char *cure = apr_pstrcat(pool,
+                                   "add it to Applications > Settings > "
+                                   "Allowed Logout URLs: ",
+                                   url, NULL);
+
+    if (answer->res.why == PWL_HTTPS_REDIRECT)
+        return finding(PWL_FINDING_GOOD, "logout", "registered", NULL);
+    if (answer->res.why != PWL_OK)
+        return finding(PWL_FINDING_UNKNOWN, "logout",
+                       no_answer(answer->res, pool), cure);
+    if (answer->status < 400 || answer->status >= 500 || answer->status == 429)
+        return finding(PWL_FINDING_UNKNOWN, "logout",
+                       apr_psprintf(pool, "status %d", answer->status), cure);
+    return finding(PWL_FINDING_WARN, "logout",
+                   "our signed-out page is not registered: who signs out ends "
+                   "on an error page of the tenant",
+                   cure);
+}
+
 pwl_finding_t pwl_finding_sent(pwl_result_t res, const pwl_answer_t *answer,
                                apr_pool_t *pool)
 {

@@ -86,6 +86,10 @@ pwl_finding_t pwl_finding_callback(const pwl_finding_answer_t *answer,
                                    const char *url, int needed,
                                    apr_pool_t *pool);
 
+/** GET /v2/logout, which redirects to a registered logout URL only (8.2). */
+pwl_finding_t pwl_finding_logout(const pwl_finding_answer_t *answer,
+                                 const char *url, apr_pool_t *pool);
+
 /** A start for a real address: was the code sent? */
 pwl_finding_t pwl_finding_sent(pwl_result_t res, const pwl_answer_t *answer,
                                apr_pool_t *pool);

@@ -344,29 +344,6 @@ static const char *explain_key(const pwl_jws_t *jws, const pwl_jwks_t *jwks,
                         word, pwl_jws_alg_word(jws->alg), word, word);
 }
 
-/* @return PWL_OK when one of the keys the token may mean verifies it */
-static pwl_reason_t check_signature(const pwl_jws_t *jws,
-                                    const pwl_jwks_t *jwks,
-                                    const pwl_jwk_t *secret_key)
-{
-    pwl_reason_t why = PWL_JWT_KEY; /* until one was tried */
-    const pwl_jwk_t *keys[PWL_JWKS_TRIES];
-    int count;
-    int i;
-
-    /* The set is for RSA only: no key of the tenant's can become an HMAC key,
-     * and no token can choose between the two. */
-    if (jws->alg == PWL_ALG_HS256)
-        return pwl_jws_verify(jws, PWL_ALG_HS256, secret_key);
-    count = pwl_jwks_find(jwks, jws->kid, jws->alg, keys, PWL_JWKS_TRIES);
-    for (i = 0; i < count; i++) {
-        why = pwl_jws_verify(jws, jws->alg, keys[i]);
-        if (why == PWL_OK)
-            break;
-    }
-    return why;
-}
-
 pwl_result_t pwl_idtoken_claims(const char *payload, apr_size_t len,
                                 const pwl_idtoken_want_t *want,
                                 pwl_claims_t **out, apr_pool_t *pool)
@@ -404,7 +381,7 @@ pwl_result_t pwl_idtoken_verify(const char *token, apr_size_t len,
     why = pwl_jws_read(token, len, want->alg, &jws, pool);
     if (why != PWL_OK)
         return no(why, explain(why));
-    why = check_signature(&jws, jwks, secret_key);
+    why = pwl_jws_verify_set(&jws, jwks, secret_key);
     if (why == PWL_JWT_KEY)
         return no(why, explain_key(&jws, jwks, pool));
     if (why != PWL_OK)

@@ -242,3 +242,24 @@ out:
     ERR_pop_to_mark();
     return why;
 }
+
+pwl_reason_t pwl_jws_verify_set(const pwl_jws_t *jws, const pwl_jwks_t *jwks,
+                                const pwl_jwk_t *secret_key)
+{
+    pwl_reason_t why = PWL_JWT_KEY; /* until one was tried */
+    const pwl_jwk_t *keys[PWL_JWKS_TRIES];
+    int count;
+    int i;
+
+    /* The set is for RSA only: no key of the tenant's can become an HMAC key,
+     * and no token can choose between the two. */
+    if (jws->alg == PWL_ALG_HS256)
+        return pwl_jws_verify(jws, PWL_ALG_HS256, secret_key);
+    count = pwl_jwks_find(jwks, jws->kid, jws->alg, keys, PWL_JWKS_TRIES);
+    for (i = 0; i < count; i++) {
+        why = pwl_jws_verify(jws, jws->alg, keys[i]);
+        if (why == PWL_OK)
+            break;
+    }
+    return why;
+}

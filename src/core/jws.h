@@ -21,7 +21,8 @@ typedef enum {
     PWL_ALG_COUNT
 } pwl_alg_t;
 
-typedef struct pwl_jwk_t pwl_jwk_t; /* one key, see core/jwks.h */
+typedef struct pwl_jwk_t pwl_jwk_t;   /* one key, see core/jwks.h */
+typedef struct pwl_jwks_t pwl_jwks_t; /* a set of RSA keys, the same */
 
 /** What pwl_jws_read() found. Nothing in it is to be believed before
  * pwl_jws_verify() said PWL_OK. */
@@ -66,5 +67,16 @@ pwl_reason_t pwl_jws_read_logout(const char *text, apr_size_t len,
  */
 pwl_reason_t pwl_jws_verify(const pwl_jws_t *jws, pwl_alg_t alg,
                             const pwl_jwk_t *key);
+
+/**
+ * The same with every key the token may mean: those of the set that fit its
+ * `kid` and algorithm, or for HS256 the secret and nothing else.
+ *
+ * @param jwks        the tenant's keys; NULL: none
+ * @param secret_key  from pwl_jwk_from_secret(); NULL: none
+ * @return as pwl_jws_verify(); PWL_JWT_KEY when no key fits
+ */
+pwl_reason_t pwl_jws_verify_set(const pwl_jws_t *jws, const pwl_jwks_t *jwks,
+                                const pwl_jwk_t *secret_key);
 
 #endif

@@ -38,6 +38,8 @@
 #define PWL_JWT_KID_MAX 128
 #define PWL_JWT_SUB_MAX 255        /* OpenID Connect Core 2 */
 #define PWL_JWT_IAT_MAX_AGE 86400  /* seconds since an ID token was issued */
+#define PWL_LOGOUT_MAX_AGE 300     /* seconds since a logout token was issued */
+#define PWL_LOGOUT_ID_MAX 255      /* bytes of its sid and of its jti */
 #define PWL_JWKS_MAX_KEYS 16
 #define PWL_JWKS_KEEP_BYTES 8192   /* the key set as kept in shared memory */
 #define PWL_RSA_MIN_BITS 2048

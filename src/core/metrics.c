@@ -42,6 +42,7 @@ static const char *const ended[PWL_ENDED_COUNT] = {
     [PWL_ENDED_LOGOUT] = "logout",   [PWL_ENDED_IDLE] = "idle",
     [PWL_ENDED_MAX] = "max",         [PWL_ENDED_REPLACED] = "replaced",
     [PWL_ENDED_REVOKED] = "revoked", [PWL_ENDED_WITHDRAWN] = "withdrawn",
+    [PWL_ENDED_BACKCHANNEL] = "backchannel",
     [PWL_ENDED_UNDONE] = "undone",   [PWL_ENDED_EXPIRED] = "expired",
 };
 

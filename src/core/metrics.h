@@ -70,6 +70,7 @@ typedef enum {
     PWL_ENDED_REPLACED, /* was good still; the browser signed in anew */
     PWL_ENDED_REVOKED,
     PWL_ENDED_WITHDRAWN, /* the tenant refused to refresh its tokens */
+    PWL_ENDED_BACKCHANNEL, /* a logout token of the tenant */
     PWL_ENDED_UNDONE,  /* another post had finished the sign-in */
     PWL_ENDED_EXPIRED, /* swept: past all limits, and nobody came back */
     PWL_ENDED_COUNT

@@ -126,6 +126,9 @@ typedef enum {
     X(PWL_JWT_ACR,                "jwt-acr",                 OPERATOR) \
     X(PWL_JWT_EMAIL,              "jwt-email",               OPERATOR) \
     X(PWL_JWT_EMAIL_UNVERIFIED,   "jwt-email-unverified",    OPERATOR) \
+    X(PWL_JWT_EVENTS,             "jwt-events",              OPERATOR) \
+    X(PWL_JWT_SID,                "jwt-sid",                 OPERATOR) \
+    X(PWL_JWT_JTI,                "jwt-jti",                 OPERATOR) \
     X(PWL_JWKS_MALFORMED,         "jwks-malformed",          OPERATOR) \
     X(PWL_JWKS_TOO_MANY,          "jwks-too-many",           OPERATOR) \
     X(PWL_JWKS_EMPTY,             "jwks-empty",              OPERATOR) \
@@ -154,6 +157,10 @@ typedef enum {
     X(PWL_HTTPS_FAILED,           "https-failed",            OPERATOR) \
     X(PWL_HTTPS_DOWN,             "https-down",              OPERATOR) \
     X(PWL_HTTPS_BUSY,             "https-busy",              OPERATOR) \
+    /* Back-Channel Logout: httpd/backchannel.c */ \
+    X(PWL_LOGOUT_TOKEN,           "logout-token",            ATTACK)   \
+    X(PWL_LOGOUT_REPLAY,          "logout-replay",           ATTACK)   \
+    X(PWL_LOGOUT_BEFORE,          "logout-before",           VISITOR)  \
     /* the callback: httpd/callback.c */ \
     X(PWL_CALLBACK_AMBIGUOUS,     "callback-ambiguous",      ATTACK)   \
     X(PWL_CALLBACK_NO_STATE,      "callback-no-state",       ATTACK)   \

@@ -180,6 +180,24 @@ int pwl_session_is_of(const pwl_session_t *session, const char *user)
            (sub && strcmp(sub, user) == 0);
 }
 
+/* Is it said, and so? What nobody asks for is so. */
+static int is_value(const pwl_session_t *session, const char *name,
+                    const char *want)
+{
+    const char *value = pwl_session_value(session, name);
+
+    return !want || (value && strcmp(value, want) == 0);
+}
+
+int pwl_session_is_one_of(const pwl_session_t *session,
+                          const pwl_session_whose_t *whose)
+{
+    return memcmp(session->realm, whose->realm, PWL_REALM_BYTES) == 0 &&
+           (!whose->user || pwl_session_is_of(session, whose->user)) &&
+           is_value(session, "sub", whose->sub) &&
+           is_value(session, "sid", whose->sid);
+}
+
 /* Time from `start` to `now`; none if the clock went back. Unsigned, because
  * it may be more than the most an apr_time_t holds. */
 static apr_uint64_t elapsed(apr_time_t start, apr_time_t now)

@@ -87,6 +87,18 @@ const char *pwl_session_note(const pwl_session_t *session, const char *name);
  */
 int pwl_session_is_of(const pwl_session_t *session, const char *user);
 
+/** Which sessions are meant: those of a realm that are of all that is said. */
+typedef struct {
+    const unsigned char *realm;
+    const char *user; /* as pwl_session_is_of() takes it; NULL: anyone */
+    const char *sub;  /* this `sub`, byte by byte; NULL: any */
+    const char *sid;  /* at the tenant, byte by byte; NULL: any */
+} pwl_session_whose_t;
+
+/** Is the session one of those? */
+int pwl_session_is_one_of(const pwl_session_t *session,
+                          const pwl_session_whose_t *whose);
+
 /**
  * May a session of these times be used at `now`?
  *

@@ -26,6 +26,7 @@ typedef enum {
     PWL_STEP_ADDRESS = 'a', /* the form that asks for an address */
     PWL_STEP_CODE = 'c',    /* the form that asks for the code */
     PWL_STEP_LOGOUT = 'o',  /* the sign-out button */
+    PWL_STEP_OUT = 'e',     /* `state` of the tenant's logout */
     PWL_STEP_STATE = 's',   /* `state` of /authorize */
     PWL_STEP_AGAIN = 'p',   /* the same, where prompt=login was asked */
     PWL_STEP_LINK = 'l'     /* `state` of a mailed link; txn is the sign-in's */

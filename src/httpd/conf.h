@@ -28,6 +28,11 @@ typedef enum {
 typedef enum { PWL_SEND_CODE = 1, PWL_SEND_LINK } pwl_send_t;
 
 typedef enum {
+    PWL_LOGOUT_LOCAL = 1,
+    PWL_LOGOUT_TENANT
+} pwl_logout_t;
+
+typedef enum {
     PWL_UNAUTH_AUTO = 1,
     PWL_UNAUTH_LOGIN,
     PWL_UNAUTH_401,
@@ -65,6 +70,7 @@ typedef struct {
     const char *script_hash;      /* what it must have, or NULL */
     const apr_table_t *authorize; /* further parameters; NULL: none */
     int unknown; /* pwl_page_unknown_t of core/page.h */
+    int logout; /* pwl_logout_t */
     const char *scope;
     const char *audience;
     int alg; /* pwl_alg_t of core/jws.h */

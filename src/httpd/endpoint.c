@@ -33,6 +33,7 @@ static const struct {
     [PWL_ENDPOINT_CODE]     = {pwl_code_get,     pwl_code_post,   1, "GET, HEAD, POST, OPTIONS"},
     [PWL_ENDPOINT_CALLBACK] = {pwl_callback_get, NULL,            0, "GET, OPTIONS"},
     [PWL_ENDPOINT_LOGOUT]   = {pwl_logout_get,   pwl_logout_post, 1, "GET, HEAD, POST, OPTIONS"},
+    [PWL_ENDPOINT_BACKCHANNEL] = {NULL,      pwl_backchannel_post, 0, "POST, OPTIONS"},
     [PWL_ENDPOINT_SESSION]  = {pwl_visit_get,    NULL,            1, "GET, HEAD, OPTIONS"},
     [PWL_ENDPOINT_DENIED]   = {pwl_denied_get,   NULL,            1, "GET, HEAD"},
     [PWL_ENDPOINT_ASSET]    = {asset_get,        NULL,            1, "GET, HEAD, OPTIONS"},
@@ -70,7 +71,8 @@ int pwl_endpoint_handle(request_rec *r)
     res = may_sign_in(r, endpoint);
     if (res.why != PWL_OK)
         return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
-    if (r->method_number == M_GET && (!r->header_only || routes[endpoint].head))
+    if (r->method_number == M_GET && routes[endpoint].get &&
+        (!r->header_only || routes[endpoint].head))
         return routes[endpoint].get(r, rq);
     if (r->method_number == M_POST && routes[endpoint].post)
         return routes[endpoint].post(r, rq);
@@ -171,6 +173,21 @@ pwl_reason_t pwl_endpoint_form(request_rec *r, const pwl_realm_t *realm,
         return why;
     return pwl_request_speaks_json(r)
                ? pwl_jsonform_parse(body, len, PWL_FORM_MAX_BYTES, out, r->pool)
+               : pwl_form_parse(body, len, PWL_FORM_MAX_BYTES, out, r->pool);
+}
+
+pwl_reason_t pwl_endpoint_body(request_rec *r, pwl_form_t **out)
+{
+    pwl_reason_t why;
+    apr_size_t len;
+    char *body;
+
+    if (!pwl_request_has_type(r, "application/x-www-form-urlencoded") ||
+        apr_table_get(r->headers_in, "Content-Encoding"))
+        return PWL_FORM_TYPE;
+    why = read_body(r, &body, &len);
+    return why != PWL_OK
+               ? why
                : pwl_form_parse(body, len, PWL_FORM_MAX_BYTES, out, r->pool);
 }
 

@@ -20,6 +20,7 @@ int pwl_code_post(request_rec *r, pwl_request_t *rq);
 int pwl_callback_get(request_rec *r, pwl_request_t *rq);
 int pwl_logout_get(request_rec *r, pwl_request_t *rq);
 int pwl_logout_post(request_rec *r, pwl_request_t *rq);
+int pwl_backchannel_post(request_rec *r, pwl_request_t *rq);
 int pwl_visit_get(request_rec *r, pwl_request_t *rq);
 int pwl_denied_get(request_rec *r, pwl_request_t *rq);
 
@@ -33,6 +34,10 @@ pwl_reason_t pwl_endpoint_query(request_rec *r, pwl_form_t **out);
  * a PWL_FORM_* reason or PWL_ORIGIN_FOREIGN */
 pwl_reason_t pwl_endpoint_form(request_rec *r, const pwl_realm_t *realm,
                                pwl_form_t **out);
+
+/** Read a form that no page posted but a server: no cookie, no origin, no JSON.
+ * @return PWL_OK or a PWL_FORM_* reason */
+pwl_reason_t pwl_endpoint_body(request_rec *r, pwl_form_t **out);
 
 /** Renew the browser's pending cookie, making one if it has none. Sets the
  * cookie unless the request is HEAD or ahead of need.

@@ -124,6 +124,14 @@ int pwl_jsonflow_done(request_rec *r, const pwl_realm_t *realm, int signed_in,
     return send_step(r, realm, &step);
 }
 
+int pwl_jsonflow_out(request_rec *r, const pwl_realm_t *realm,
+                     const char *target, const char *url)
+{
+    pwl_page_step_t step = {.return_to = target, .url = url};
+
+    return send_step(r, realm, &step);
+}
+
 int pwl_jsonflow_hosted(request_rec *r, const pwl_realm_t *realm,
                         pwl_result_t asked, const char *url)
 {

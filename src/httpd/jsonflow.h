@@ -26,6 +26,11 @@ int pwl_jsonflow_tell(request_rec *r, const pwl_realm_t *realm,
 int pwl_jsonflow_done(request_rec *r, const pwl_realm_t *realm, int signed_in,
                       const char *target);
 
+/** Signed out here: `url` is where the browser signs out of the tenant, which
+ * leads back to us and on to `target`. */
+int pwl_jsonflow_out(request_rec *r, const pwl_realm_t *realm,
+                     const char *target, const char *url);
+
 /** The tenant wants more than a code: on to its own page at `url`. */
 int pwl_jsonflow_hosted(request_rec *r, const pwl_realm_t *realm,
                         pwl_result_t asked, const char *url);

@@ -5,11 +5,17 @@
  *
  * The form token is bound to the session by a digest of its key, so a link, an
  * image or a form of another site can end nothing.
+ *
+ * With Auth0Logout tenant the browser then goes to the tenant and comes back
+ * here with a `state`: sealed, so that nobody else can name a return target,
+ * and bound to this browser. Any other `state`, or none, is no error: whoever
+ * comes is signed out, and is told so.
  */
 #include <apr_strings.h>
 #include <httpd.h>
 #include <openssl/crypto.h>
 
+#include "core/logouturl.h"
 #include "core/returnto.h"
 #include "httpd/endpoint.h"
 #include "httpd/jsonflow.h"
@@ -48,13 +54,49 @@ const char *pwl_logout_token(request_rec *r, const pwl_request_t *rq)
     return pwl_token_seal(&token, rq->realm->form_seal, r->pool);
 }
 
+/* Back from the tenant: where to, if the `state` says. NULL: it does not. */
+static const char *way_on(request_rec *r, const pwl_request_t *rq)
+{
+    const pwl_server_conf_t *conf = rq->realm->conf;
+    pwl_pending_t pending;
+    pwl_token_t token;
+    pwl_form_t *query;
+    pwl_reason_t why;
+    const char *state;
+
+    if (pwl_endpoint_query(r, &query) != PWL_OK)
+        return NULL;
+    state = pwl_form_get(query, "state", &why);
+    if (!state || pwl_request_pending(r, rq, &pending).why != PWL_OK ||
+        pwl_token_open(state, rq->realm->state_seal, PWL_STEP_OUT, &pending,
+                       r->request_time, conf->signin_timeout, &token,
+                       r->pool) != PWL_OK ||
+        pwl_returnto_check(token.return_to, conf->path) != PWL_OK)
+        return NULL;
+    return token.return_to;
+}
+
+static int show_button(request_rec *r, const pwl_realm_t *realm,
+                       const pwl_page_logout_t *page)
+{
+    apr_size_t len;
+    const char *html =
+        pwl_page_logout(pwl_language_site(r, realm), page, r->pool, &len);
+
+    /* Browsers hold form-action against what the answer redirects to. */
+    return realm->conf->logout == PWL_LOGOUT_TENANT
+               ? pwl_respond_form(r, realm, HTTP_OK, html, len)
+               : pwl_respond_html(r, realm, HTTP_OK, html, len);
+}
+
 int pwl_logout_get(request_rec *r, pwl_request_t *rq)
 {
+    const char *target = way_on(r, rq);
     pwl_result_t res;
     pwl_page_logout_t page = {0};
-    const char *html;
-    apr_size_t len;
 
+    if (target)
+        return pwl_respond_redirect(r, rq->realm, target);
     res = pwl_request_session(r, rq);
     if (res.why == PWL_STORE_FAILED)
         return pwl_respond_refused(r, rq->realm, "logout", res, 0, NULL);
@@ -65,9 +107,7 @@ int pwl_logout_get(request_rec *r, pwl_request_t *rq)
     if (!page.token)
         return pwl_respond_refused(r, rq->realm, "logout", res, 0, NULL);
     page.address = pwl_session_who(&rq->session);
-    html =
-        pwl_page_logout(pwl_language_site(r, rq->realm), &page, r->pool, &len);
-    return pwl_respond_html(r, rq->realm, HTTP_OK, html, len);
+    return show_button(r, rq->realm, &page);
 }
 
 static pwl_reason_t judge(request_rec *r, pwl_request_t *rq,
@@ -127,6 +167,66 @@ static int go_on(request_rec *r, const pwl_realm_t *realm, const char *url)
     return pwl_respond_redirect(r, realm, url);
 }
 
+/* The `state` that brings this browser back to `target`, and a cookie for it:
+ * a new one, as the next person at this browser has a secret of their own.
+ * NULL when it cannot be made: the way back ends at our signed-out page. */
+static const char *seal_state(request_rec *r, const pwl_realm_t *realm,
+                              const char *target)
+{
+    pwl_pending_t pending;
+    const char *state, *cookie;
+    pwl_token_t token;
+
+    if (pwl_pending_new(&pending, r->request_time) != PWL_OK ||
+        pwl_token_new(&token, PWL_STEP_OUT, &pending, r->request_time) !=
+            PWL_OK)
+        return NULL;
+    token.return_to = target;
+    state = pwl_token_seal(&token, realm->state_seal, r->pool);
+    cookie = pwl_pending_seal(&pending, realm->pending_seal, r->pool);
+    if (!state || !cookie)
+        return NULL;
+    pwl_respond_cookie(r, realm, realm->pending_cookie, cookie);
+    return state;
+}
+
+/* On to the tenant, whose session is to end as well. */
+static int go_to_tenant(request_rec *r, const pwl_request_t *rq,
+                        const char *target)
+{
+    const pwl_realm_t *realm = rq->realm;
+    pwl_logouturl_t url = {
+        .domain = realm->conf->domain,
+        .client_id = realm->conf->client_id,
+        .sid = pwl_session_value(&rq->session, "sid"),
+        .back = realm->logout_uri,
+    };
+    const char *there;
+
+    if (target)
+        url.state = seal_state(r, realm, target);
+    if (!url.state)
+        pwl_respond_cookie(r, realm, realm->pending_cookie, NULL);
+    there = pwl_logouturl_make(&url, r->pool);
+    if (pwl_request_speaks_json(r))
+        return pwl_jsonflow_out(
+            r, realm, target ? target : realm->url[PWL_ENDPOINT_LOGOUT], there);
+    return pwl_respond_redirect(r, realm, there);
+}
+
+static pwl_result_t end_session(request_rec *r, pwl_request_t *rq)
+{
+    pwl_result_t res = pwl_fleet_remove(
+        pwl_place_fleet(), rq->skey, &rq->session, pwl_request_now(r), r->pool);
+
+    if (res.why == PWL_SESSION_UNKNOWN)
+        res.why = PWL_OK;
+    else if (res.why == PWL_OK)
+        pwl_counters_add(rq->realm->store->counters, PWL_METRIC_SESSIONS_ENDED,
+                         PWL_ENDED_LOGOUT);
+    return res;
+}
+
 int pwl_logout_post(request_rec *r, pwl_request_t *rq)
 {
     const pwl_realm_t *realm = rq->realm;
@@ -143,20 +243,17 @@ int pwl_logout_post(request_rec *r, pwl_request_t *rq)
     res.why = judge(r, rq, &target);
     if (res.why == PWL_TOKEN_BROWSER || res.why == PWL_TOKEN_EXPIRED)
         return say_too_old(r, realm, res);
+    if (res.why == PWL_OK)
+        res = end_session(r, rq);
     if (res.why != PWL_OK)
         return pwl_respond_refused(r, realm, "logout", res, 0, out);
-    res = pwl_fleet_remove(pwl_place_fleet(), rq->skey, &rq->session,
-                           pwl_request_now(r), r->pool);
-    if (res.why != PWL_OK && res.why != PWL_SESSION_UNKNOWN)
-        return pwl_respond_refused(r, realm, "logout", res, 0, out);
-    if (res.why == PWL_OK)
-        pwl_counters_add(realm->store->counters, PWL_METRIC_SESSIONS_ENDED,
-                         PWL_ENDED_LOGOUT);
     pwl_tokens_end(r, rq);
     OPENSSL_cleanse(rq->skey, sizeof(rq->skey));
     pwl_respond_cookie(r, realm, realm->session_cookie, NULL);
+    pwl_log_event(r, "signed-out", NULL);
+    if (realm->conf->logout == PWL_LOGOUT_TENANT)
+        return go_to_tenant(r, rq, target);
     /* The next person at this browser begins with a secret of their own. */
     pwl_respond_cookie(r, realm, realm->pending_cookie, NULL);
-    pwl_log_event(r, "signed-out", NULL);
     return go_on(r, realm, target ? target : out);
 }

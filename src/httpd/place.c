@@ -190,6 +190,8 @@ int pwl_place_child_init(apr_pool_t *pool)
                 ? pwl_fleet_remote(store->sessions, fleet_shared, &fleet_conf,
                                    &fleet_keys, KEEP_CONNECTIONS, pool)
                 : pwl_fleet_local(store->sessions, pool);
+    if (fleet)
+        pwl_fleet_keep_logouts(fleet, store->logouts);
     return fleet != NULL;
 }
 

@@ -46,6 +46,7 @@ static int check_host(const pwl_realm_t *realm, apr_pool_t *pool)
         .callback = realm->redirect_uri,
         .callback_needed =
             conf->login != PWL_LOGIN_FORM || conf->send == PWL_SEND_LINK,
+        .logout = conf->logout == PWL_LOGOUT_TENANT ? realm->logout_uri : NULL,
         .forward_ip = conf->forward_ip,
         .alg = (pwl_alg_t)conf->alg,
         .skew = conf->skew,

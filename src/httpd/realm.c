@@ -22,9 +22,13 @@ static const struct {
     const char *name;
     pwl_endpoint_t endpoint;
 } endpoints[] = {
-    {"login", PWL_ENDPOINT_LOGIN},       {"code", PWL_ENDPOINT_CODE},
-    {"callback", PWL_ENDPOINT_CALLBACK}, {"logout", PWL_ENDPOINT_LOGOUT},
-    {"session", PWL_ENDPOINT_SESSION},   {"denied", PWL_ENDPOINT_DENIED},
+    {"login", PWL_ENDPOINT_LOGIN},
+    {"code", PWL_ENDPOINT_CODE},
+    {"callback", PWL_ENDPOINT_CALLBACK},
+    {"logout", PWL_ENDPOINT_LOGOUT},
+    {"backchannel-logout", PWL_ENDPOINT_BACKCHANNEL},
+    {"session", PWL_ENDPOINT_SESSION},
+    {"denied", PWL_ENDPOINT_DENIED},
 };
 
 const pwl_realm_t *pwl_realm_of(server_rec *s)
@@ -179,6 +183,8 @@ static void name_urls(pwl_realm_t *realm, apr_pool_t *pool)
     realm->url[PWL_ENDPOINT_ASSET] = apr_pstrcat(pool, path, "assets/", NULL);
     realm->redirect_uri = apr_pstrcat(pool, realm->base_url,
                                       realm->url[PWL_ENDPOINT_CALLBACK], NULL);
+    realm->logout_uri = apr_pstrcat(pool, realm->base_url,
+                                    realm->url[PWL_ENDPOINT_LOGOUT], NULL);
     realm->issuer =
         apr_pstrcat(pool, "https://", realm->conf->domain, "/", NULL);
     /* Without TLS the browser refuses both the prefix and `Secure`. */

@@ -26,6 +26,7 @@ typedef enum {
     PWL_ENDPOINT_CODE,
     PWL_ENDPOINT_CALLBACK,
     PWL_ENDPOINT_LOGOUT,
+    PWL_ENDPOINT_BACKCHANNEL,
     PWL_ENDPOINT_SESSION,
     PWL_ENDPOINT_DENIED, /* reached by internal redirect only */
     PWL_ENDPOINT_ASSET,
@@ -44,6 +45,7 @@ typedef struct pwl_realm_t {
     int behind_proxy;     /* Auth0BaseURL is set: TLS may end in front of us */
     const char *issuer;
     const char *redirect_uri;
+    const char *logout_uri; /* our signed-out page, as the tenant knows it */
     const char *session_cookie; /* names */
     const char *pending_cookie;
     const char *cookie_attributes;

@@ -168,6 +168,7 @@ static int status_of(pwl_reason_t why, int usual)
     case PWL_HTTPS_BUSY:
     case PWL_HTTPS_DOWN:
         return HTTP_SERVICE_UNAVAILABLE;
+    case PWL_LOGOUT_BEFORE:
     case PWL_JWT_ORG:
     case PWL_JWT_ACR:
     case PWL_JWT_EMAIL:
@@ -260,7 +261,7 @@ int pwl_respond_page(request_rec *r, const pwl_realm_t *realm, pwl_result_t res,
     if (!wants_page(r))
         return refuse_program(r, realm, res, &notice, retry, NULL);
     notice.buttons[0].url = again ? again : realm->url[PWL_ENDPOINT_LOGIN];
-    if (res.why == PWL_FLOW_LOOP)
+    if (res.why == PWL_FLOW_LOOP || res.why == PWL_LOGOUT_BEFORE)
         notice.lines[1] = pwl_page_message(res.why);
     retry_after(r, retry);
     return pwl_respond_notice(r, realm, &notice);

@@ -28,6 +28,7 @@ const char *pwl_set_phone_prefix(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_unknown(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_send(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_login(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_logout(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_authorize(cmd_parms *cmd, void *dir, const char *name,
                               const char *value);
 const char *pwl_set_script(cmd_parms *cmd, void *dir, const char *path,

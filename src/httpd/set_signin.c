@@ -43,6 +43,14 @@ const char *pwl_set_unknown(cmd_parms *cmd, void *dir, const char *arg)
     return pwl_set_word(cmd, pwl_set_field(cmd, dir), arg, words);
 }
 
+const char *pwl_set_logout(cmd_parms *cmd, void *dir, const char *arg)
+{
+    static const pwl_set_word_t words[] = {
+        {"local", PWL_LOGOUT_LOCAL}, {"tenant", PWL_LOGOUT_TENANT}, {NULL, 0}};
+
+    return pwl_set_word(cmd, pwl_set_field(cmd, dir), arg, words);
+}
+
 const char *pwl_set_authorize(cmd_parms *cmd, void *dir, const char *name,
                               const char *value)
 {

@@ -2,10 +2,9 @@
 /*
  * From ID token to session: keys, verdict, record, cookie.
  *
- * The verdict starts at no and is said once, by pwl_idtoken_verify(). A key
- * set is fetched when none is kept or the token names a key it lacks, at most
- * once a minute for a tenant by all children together (io/keysets.h); who
- * comes meanwhile waits for the one who fetches.
+ * The verdict starts at no and is said once, by pwl_idtoken_verify(). Whoever
+ * was signed out by the tenant while this was under way is not signed in: the
+ * session is put into the table before that is asked (io/fleet_logout.c).
  */
 #include "httpd/signin.h"
 
@@ -17,6 +16,8 @@
 #include "core/jws.h"
 #include "core/limits.h"
 #include "core/network.h"
+#include "httpd/backchannel.h"
+#include "httpd/keys.h"
 #include "httpd/language.h"
 #include "httpd/log.h"
 #include "httpd/place.h"
@@ -27,7 +28,6 @@ APLOG_USE_MODULE(auth0_pwless);
 
 /* How many fresh ids are tried when the shard of one is full. */
 #define ID_TRIES 4
-#define KEYS_POLL apr_time_from_msec(50)
 
 static pwl_https_t *https; /* of this child, made before its threads */
 
@@ -80,63 +80,6 @@ void pwl_signin_count_call(const pwl_realm_t *realm, pwl_metric_call_t call,
                           reply->left);
 }
 
-static pwl_result_t fetch_keys(request_rec *r, const pwl_realm_t *realm)
-{
-    pwl_tenant_reply_t reply = {0};
-    pwl_keysets_t *sets = realm->store->keysets;
-    pwl_jwks_t *jwks = NULL;
-    apr_time_t began = apr_time_now();
-    const char *json;
-    apr_size_t len;
-    pwl_result_t res;
-
-    res = pwl_tenant_jwks(https, &realm->tenant, &json, &len, &reply, r->pool);
-    if (res.why == PWL_OK)
-        res.why = pwl_jwks_parse(json, len, &jwks, r->pool);
-    pwl_signin_count_call(realm, PWL_CALL_JWKS, res.why, began, &reply);
-    if (res.why != PWL_OK) {
-        pwl_keysets_failed(sets, realm->conf->domain, apr_time_now());
-        return res;
-    }
-    pwl_log_event(r, "keys-fetched", realm->conf->domain);
-    return pwl_keysets_store(sets, realm->conf->domain,
-                             pwl_jwks_minimal(jwks, r->pool), apr_time_now());
-}
-
-/* Get a set that holds `kid`, fetching or waiting if need be. */
-static pwl_result_t find_keys(request_rec *r, const pwl_realm_t *realm,
-                              const char *kid, pwl_jwks_t **jwks)
-{
-    apr_time_t give_up = apr_time_now() + realm->conf->timeout;
-    pwl_result_t res = {PWL_JWT_KEY, 0, "the tenant has no such signing key"};
-    pwl_keysets_answer_t answer;
-
-    for (;;) {
-        pwl_result_t asked =
-            pwl_keysets_ask(realm->store->keysets, realm->conf->domain, kid,
-                            apr_time_now(), &answer, r->pool);
-
-        if (asked.why != PWL_OK)
-            return asked;
-        if (answer.state == PWL_KEYSETS_HAVE)
-            break;
-        if (answer.state == PWL_KEYSETS_NO)
-            return res;
-        if (answer.state == PWL_KEYSETS_FETCH) {
-            asked = fetch_keys(r, realm);
-            if (asked.why != PWL_OK)
-                return asked;
-            continue;
-        }
-        if (apr_time_now() > give_up)
-            return res;
-        apr_sleep(KEYS_POLL);
-    }
-    res.why = pwl_jwks_parse(answer.json, strlen(answer.json), jwks, r->pool);
-    res.detail = NULL;
-    return res;
-}
-
 pwl_result_t pwl_signin_verify(request_rec *r, const pwl_realm_t *realm,
                                const char *id_token,
                                const pwl_signin_want_t *want,
@@ -167,7 +110,7 @@ pwl_result_t pwl_signin_verify(request_rec *r, const pwl_realm_t *realm,
     if (expected.alg != PWL_ALG_HS256) {
         res.why = pwl_jws_read(id_token, len, expected.alg, &jws, r->pool);
         if (res.why == PWL_OK)
-            res = find_keys(r, realm, jws.kid, &jwks);
+            res = pwl_keys_find(r, realm, jws.kid, realm->conf->timeout, &jwks);
         if (res.why != PWL_OK)
             return res;
     }
@@ -272,16 +215,21 @@ void pwl_signin_cookie(request_rec *r, const pwl_realm_t *realm,
     pwl_respond_cookie(r, realm, realm->session_cookie, sid);
 }
 
-void pwl_signin_undo(request_rec *r, const pwl_request_t *rq, const char *sid)
+/* @return was it there? */
+static int forget(request_rec *r, const char *sid)
 {
-    const pwl_store_t *store = rq->realm->store;
     unsigned char skey[PWL_SKEY_BYTES];
 
-    if (pwl_session_key(sid, PWL_SID_CHARS, skey) == PWL_OK &&
-        pwl_fleet_remove(pwl_place_fleet(), skey, NULL, pwl_request_now(r),
-                         r->pool)
-                .why == PWL_OK)
-        pwl_counters_add(store->counters, PWL_METRIC_SESSIONS_ENDED,
+    return pwl_session_key(sid, PWL_SID_CHARS, skey) == PWL_OK &&
+           pwl_fleet_remove(pwl_place_fleet(), skey, NULL, pwl_request_now(r),
+                            r->pool)
+                   .why == PWL_OK;
+}
+
+void pwl_signin_undo(request_rec *r, const pwl_request_t *rq, const char *sid)
+{
+    if (forget(r, sid))
+        pwl_counters_add(rq->realm->store->counters, PWL_METRIC_SESSIONS_ENDED,
                          PWL_ENDED_UNDONE);
     apr_table_unset(r->err_headers_out, "Set-Cookie");
     pwl_respond_cookie(r, rq->realm, rq->realm->session_cookie, NULL);
@@ -336,6 +284,11 @@ pwl_result_t pwl_signin_finish(request_rec *r, pwl_request_t *rq,
     res = keep(r, realm, &session, &tokens, sid);
     if (res.why != PWL_OK)
         return res;
+    res = pwl_backchannel_asked(r, realm, &session, claims->issued);
+    if (res.why != PWL_OK) {
+        forget(r, sid);
+        return res;
+    }
     /* Only now: a sign-in that fails leaves the old session as it was. */
     end_old(r, rq);
     pwl_counters_add(realm->store->counters, PWL_METRIC_SESSIONS_CREATED, 0);

@@ -22,14 +22,7 @@
 
 #include "core/limits.h"
 #include "core/tokens.h"
-
-struct pwl_fleet_t {
-    pwl_sessions_t *table;
-    pwl_remote_t *remote;     /* NULL: the table is all there is */
-    pwl_remotelease_t *lease; /* with `remote` */
-    pwl_follow_t *follow;     /* with `remote` */
-    apr_interval_time_t longest;
-};
+#include "io/fleet_parts.h"
 
 /* Reading and writing one record, at most. */
 #define TOUCH_LEASE apr_time_from_sec(10)
@@ -65,8 +58,9 @@ pwl_fleet_t *pwl_fleet_remote(pwl_sessions_t *table,
     if (redis) {
         fleet->remote = pwl_remote_make(redis, keys, conf->prefix, pool);
         fleet->lease = pwl_remotelease_make(redis, keys, conf->prefix, pool);
+        fleet->ended = pwl_remotelogout_make(redis, keys, conf->prefix, pool);
     }
-    if (!fleet->remote || !fleet->lease)
+    if (!fleet->remote || !fleet->lease || !fleet->ended)
         return NULL;
     fleet->follow =
         pwl_follow_make(shared, table, pwl_remote_log(fleet->remote),
@@ -358,6 +352,7 @@ pwl_result_t pwl_fleet_remove_many(pwl_fleet_t *fleet,
                                    const unsigned char *realm, const char *user,
                                    int *ended, apr_time_t now, apr_pool_t *pool)
 {
+    const pwl_session_whose_t whose = {.realm = realm, .user = user};
     pwl_result_t res;
 
     *ended = 0;
@@ -365,7 +360,7 @@ pwl_result_t pwl_fleet_remove_many(pwl_fleet_t *fleet,
         return reason(PWL_STORE_FAILED, "sessions are not in Redis");
     if (!pwl_follow_may_ask(fleet->follow, now))
         return pwl_follow_refused();
-    res = user ? pwl_remote_remove_user(fleet->remote, realm, user, ended, pool)
+    res = user ? pwl_remote_remove_whose(fleet->remote, &whose, ended, pool)
                : pwl_remote_remove_all(fleet->remote, realm, ended, pool);
     pwl_follow_note(fleet->follow, res, 0, now);
     /* The table learns it from the log: with the next request. */

@@ -23,6 +23,7 @@
 #define PWL_IO_FLEET_H
 
 #include "io/follow.h"
+#include "io/logouts.h"
 #include "io/remote.h"
 #include "io/remotelease.h"
 #include "io/sessions.h"
@@ -116,6 +117,59 @@ pwl_result_t pwl_fleet_remove_many(pwl_fleet_t *fleet,
                                    const unsigned char *realm, const char *user,
                                    int *ended, apr_time_t now,
                                    apr_pool_t *pool);
+
+/* ---- Back-Channel Logout (io/fleet_logout.c) ---- */
+
+/** Where what logout tokens leave behind is kept, with the table alone. */
+void pwl_fleet_keep_logouts(pwl_fleet_t *fleet, pwl_logouts_t *logouts);
+
+/**
+ * Remember a token: it counts once, on all machines together.
+ * @param key    of its `jti`, as pwl_logouttoken_key() makes it
+ * @param until  it may be forgotten from then on
+ * @return PWL_OK the first time; PWL_LOGOUT_REPLAY; PWL_STORE_FAILED
+ */
+pwl_result_t pwl_fleet_logout_once(pwl_fleet_t *fleet, const unsigned char *key,
+                                   apr_time_t until, apr_time_t now,
+                                   apr_pool_t *pool);
+
+/**
+ * Remember that sessions of somebody are over, before they are ended: a
+ * sign-in that adds one meanwhile asks pwl_fleet_logout_asked() after that.
+ * @param key     of the token's `sid` or `sub`
+ * @param issued  its `iat`
+ * @return PWL_OK, PWL_STORE_FAILED
+ */
+pwl_result_t pwl_fleet_logout_tell(pwl_fleet_t *fleet, const unsigned char *key,
+                                   apr_time_t issued, apr_time_t until,
+                                   apr_time_t now, apr_pool_t *pool);
+
+/**
+ * Did a token end what begins here?
+ * @param keys    `count` of them, two at most
+ * @param issued  `iat` of the ID token
+ * @return PWL_OK: no; PWL_LOGOUT_BEFORE: one not older than that;
+ *         PWL_STORE_FAILED
+ */
+pwl_result_t pwl_fleet_logout_asked(pwl_fleet_t *fleet,
+                                    const unsigned char *const *keys, int count,
+                                    apr_time_t issued, apr_time_t now,
+                                    apr_pool_t *pool);
+
+/**
+ * End the sessions of one user or of one session at the tenant, everywhere.
+ *
+ * Without Redis that is a walk over the table, without a lock but the one that
+ * each ended session takes: a second for a million sessions. With
+ * Redis it is four commands for each session in the list of the name.
+ * @param whose  says sub or sid at least
+ * @param ended  how many were ended, also when not all could be
+ * @return PWL_OK, PWL_STORE_FAILED
+ */
+pwl_result_t pwl_fleet_remove_whose(pwl_fleet_t *fleet,
+                                    const pwl_session_whose_t *whose,
+                                    int *ended, apr_time_t now,
+                                    apr_pool_t *pool);
 
 /** Has Redis failed or come back since somebody was last told?
  * @param detail  in `pool`, why it failed

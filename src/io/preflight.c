@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 
 #include "core/authorize.h"
+#include "core/logouturl.h"
 
 /* Somebody who cannot be: RFC 6761 keeps `.invalid`, the numbering plan does
  * not use area code 000. The code is none that was sent. */
@@ -136,6 +137,19 @@ static void ask_callback(run_t *run)
                                   want->callback_needed, run->pool));
 }
 
+/* Without a cookie there is nothing to sign out of. */
+static void ask_logout(run_t *run)
+{
+    const pwl_logouturl_t url = {
+        .domain = run->want->tenant->domain,
+        .client_id = run->want->tenant->client_id,
+        .back = run->want->logout,
+    };
+    pwl_finding_answer_t answer = get(run, pwl_logouturl_make(&url, run->pool));
+
+    add(run, pwl_finding_logout(&answer, run->want->logout, run->pool));
+}
+
 static void send_code(run_t *run)
 {
     pwl_tenant_reply_t reply;
@@ -158,6 +172,8 @@ apr_array_header_t *pwl_preflight_run(pwl_https_t *https,
     good = ask_secret(&run);
     if (ask_connection(&run) && good) {
         ask_callback(&run);
+        if (want->logout)
+            ask_logout(&run);
         if (want->send_to)
             send_code(&run);
     }

@@ -19,6 +19,7 @@ typedef struct {
     const char *issuer;
     const char *callback; /* our callback URL */
     int callback_needed;  /* as pwl_finding_callback() */
+    const char *logout;   /* our signed-out page; NULL: Auth0Logout local */
     int forward_ip;       /* Auth0ForwardClientIP */
     pwl_alg_t alg;
     apr_interval_time_t skew;
@@ -27,7 +28,7 @@ typedef struct {
 
 /**
  * Ask, and judge. A tenant that cannot be reached is asked nothing more. Takes
- * seven timeouts of a call at most.
+ * eight timeouts of a call at most.
  * @return array of pwl_finding_t, in the order of asking
  */
 apr_array_header_t *pwl_preflight_run(pwl_https_t *https,

@@ -18,7 +18,10 @@
 #define NAME_BYTES 32
 /* Of one user's sessions, for PWL_REDIS_LIST_MAX: the rest with the next. */
 #define MOST_AT_ONCE "3999"
-#define CALLED 3 /* names a user may be asked for by */
+/* Kinds of lists. */
+#define USER "user"
+#define SID "sid"
+#define CALLED 4 /* names sessions may be asked for by */
 
 struct pwl_remote_t {
     pwl_redis_t *redis;
@@ -96,10 +99,10 @@ static const char *session_key(const pwl_remote_t *remote, const char *name,
     return apr_pstrcat(pool, remote->prefix, "s:", name, NULL);
 }
 
-/* The list of one who is called `who` in a realm, whatever the case. */
-static const char *user_key(const pwl_remote_t *remote, int which,
-                            const unsigned char *realm, const char *who,
-                            apr_pool_t *pool)
+/* The list of what is called `who` in a realm, whatever the case. */
+static const char *list_key(const pwl_remote_t *remote, int which,
+                            const char *kind, const unsigned char *realm,
+                            const char *who, apr_pool_t *pool)
 {
     apr_size_t len = strlen(who);
     char *both = apr_palloc(pool, PWL_REALM_BYTES + len + 1);
@@ -110,7 +113,7 @@ static const char *user_key(const pwl_remote_t *remote, int which,
         both[i] = (char)apr_tolower(both[i]);
     return apr_pstrcat(
         pool, remote->prefix,
-        "u:", name_of(remote, which, "user", both, PWL_REALM_BYTES + len, pool),
+        "u:", name_of(remote, which, kind, both, PWL_REALM_BYTES + len, pool),
         NULL);
 }
 
@@ -119,14 +122,16 @@ static int user_keys(const pwl_remote_t *remote, int which,
                      const pwl_session_t *session, const char *keys[CALLED],
                      apr_pool_t *pool)
 {
-    static const char *const claims[CALLED] = {"sub", "email", "phone_number"};
+    static const char *const claims[CALLED][2] = {
+        {"sub", USER}, {"email", USER}, {"phone_number", USER}, {"sid", SID}};
     int count = 0;
 
     for (int i = 0; i < CALLED; i++) {
-        const char *who = pwl_session_value(session, claims[i]);
+        const char *who = pwl_session_value(session, claims[i][0]);
 
         if (who)
-            keys[count++] = user_key(remote, which, session->realm, who, pool);
+            keys[count++] = list_key(remote, which, claims[i][1],
+                                     session->realm, who, pool);
     }
     return count;
 }
@@ -301,10 +306,10 @@ pwl_result_t pwl_remote_remove(pwl_remote_t *remote, const unsigned char *skey,
     return found ? res : reason(PWL_SESSION_UNKNOWN);
 }
 
-/* End the session at a key, if it is of this realm and user (NULL: anyone).
+/* End the session at a key, if it is one of those.
  * @return PWL_SESSION_UNKNOWN if it is not, or is over already */
 static pwl_result_t remove_at(pwl_remote_t *remote, const char *at,
-                              const unsigned char *realm, const char *user,
+                              const pwl_session_whose_t *whose,
                               apr_pool_t *pool)
 {
     pwl_redis_command_t get = pwl_redis_command("GET", at, NULL);
@@ -322,8 +327,7 @@ static pwl_result_t remove_at(pwl_remote_t *remote, const char *at,
         len < PWL_RECORD_HEAD ||
         pwl_record_decode(plain, len, pwl_record_key(plain), &session, pool) !=
             PWL_OK ||
-        memcmp(session.realm, realm, PWL_REALM_BYTES) != 0 ||
-        (user && !pwl_session_is_of(&session, user)))
+        !pwl_session_is_one_of(&session, whose))
         return reason(PWL_SESSION_UNKNOWN);
     return pwl_remote_remove(remote, pwl_record_key(plain), &session, pool);
 }
@@ -331,8 +335,8 @@ static pwl_result_t remove_at(pwl_remote_t *remote, const char *at,
 /* End what stands in a list, of bare names or of whole keys. */
 static pwl_result_t remove_listed(pwl_remote_t *remote,
                                   const pwl_redis_answer_t *list, int bare,
-                                  const unsigned char *realm, const char *user,
-                                  int *ended, apr_pool_t *pool)
+                                  const pwl_session_whose_t *whose, int *ended,
+                                  apr_pool_t *pool)
 {
     pwl_result_t res = {PWL_OK, 0, NULL};
     apr_pool_t *scratch;
@@ -345,7 +349,7 @@ static pwl_result_t remove_listed(pwl_remote_t *remote,
             continue;
         if (bare)
             at = session_key(remote, at, scratch);
-        res = remove_at(remote, at, realm, user, scratch);
+        res = remove_at(remote, at, whose, scratch);
         *ended += res.why == PWL_OK;
         if (res.why == PWL_SESSION_UNKNOWN)
             res.why = PWL_OK;
@@ -355,23 +359,27 @@ static pwl_result_t remove_listed(pwl_remote_t *remote,
     return res;
 }
 
-pwl_result_t pwl_remote_remove_user(pwl_remote_t *remote,
-                                    const unsigned char *realm,
-                                    const char *user, int *ended,
-                                    apr_pool_t *pool)
+pwl_result_t pwl_remote_remove_whose(pwl_remote_t *remote,
+                                     const pwl_session_whose_t *whose,
+                                     int *ended, apr_pool_t *pool)
 {
+    const char *who = whose->sid    ? whose->sid
+                      : whose->user ? whose->user
+                                    : whose->sub;
     pwl_redis_answer_t names;
     pwl_result_t res = {PWL_OK, 0, NULL};
 
     *ended = 0;
     for (int i = 0; i < remote->count && res.why == PWL_OK; i++) {
         pwl_redis_command_t list =
-            pwl_redis_command("ZRANGE", user_key(remote, i, realm, user, pool),
+            pwl_redis_command("ZRANGE",
+                              list_key(remote, i, whose->sid ? SID : USER,
+                                       whose->realm, who, pool),
                               "0", MOST_AT_ONCE, NULL);
 
         res = pwl_redis_do(remote->redis, &list, 1, &names, pool);
         if (res.why == PWL_OK && names.kind == PWL_REDIS_LIST)
-            res = remove_listed(remote, &names, 1, realm, user, ended, pool);
+            res = remove_listed(remote, &names, 1, whose, ended, pool);
     }
     return res;
 }
@@ -381,6 +389,7 @@ pwl_result_t pwl_remote_remove_all(pwl_remote_t *remote,
                                    apr_pool_t *pool)
 {
     const char *all = apr_pstrcat(pool, remote->prefix, "s:*", NULL);
+    const pwl_session_whose_t whose = {.realm = realm};
     const char *cursor = "0";
     pwl_result_t res = {PWL_OK, 0, NULL};
     char at[32];
@@ -401,8 +410,8 @@ pwl_result_t pwl_remote_remove_all(pwl_remote_t *remote,
             res = failed("Redis did not do what it was told");
         if (res.why == PWL_OK) {
             apr_cpystrn(at, answer.items[0].text, sizeof(at));
-            res = remove_listed(remote, &answer.items[1], 0, realm, NULL, ended,
-                                page);
+            res =
+                remove_listed(remote, &answer.items[1], 0, &whose, ended, page);
         }
         cursor = at;
         apr_pool_destroy(page);

@@ -3,7 +3,8 @@
  * Sessions as they lie in Redis, below a prefix:
  *
  *   s:NAME   a session: core/record.h, sealed; expires by itself
- *   u:NAME   names of one user's sessions in one realm, by time of expiry
+ *   u:NAME   names of one user's sessions in one realm, by time of expiry; and
+ *            of those that came of one session at the tenant (`sid`)
  *   log      a stream: keys of sessions that were ended, each sealed
  *
  * A NAME is an HMAC under a key derived from the seal key, of a session's key
@@ -61,18 +62,17 @@ pwl_result_t pwl_remote_remove(pwl_remote_t *remote, const unsigned char *skey,
                                const pwl_session_t *session, apr_pool_t *pool);
 
 /**
- * End all sessions of a user in one realm.
- * @param user   as pwl_session_is_of() takes it
+ * End the sessions of one user, or of one session at the tenant.
+ * @param whose  says user, sub or sid at least
  * @param ended  how many were ended, also when not all could be
  * @return PWL_OK; PWL_STORE_FAILED
  */
-pwl_result_t pwl_remote_remove_user(pwl_remote_t *remote,
-                                    const unsigned char *realm,
-                                    const char *user, int *ended,
-                                    apr_pool_t *pool);
+pwl_result_t pwl_remote_remove_whose(pwl_remote_t *remote,
+                                     const pwl_session_whose_t *whose,
+                                     int *ended, apr_pool_t *pool);
 
 /** End all sessions of a realm, one after another: three commands each.
- * @return as pwl_remote_remove_user() */
+ * @return as pwl_remote_remove_whose() */
 pwl_result_t pwl_remote_remove_all(pwl_remote_t *remote,
                                    const unsigned char *realm, int *ended,
                                    apr_pool_t *pool);

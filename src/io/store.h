@@ -3,7 +3,8 @@
  * The memory that all children share.
  *
  *     one segment         key, sign-ins in progress, key sets of tenants,
- *                         counts of codes sent, counters, leases
+ *                         counts of codes sent, counters, leases,
+ *                         logout tokens
  *     memory or a file    sessions (io/sessionfile.h)
  *
  * Sign-ins and sessions are separate tables of fixed size, so visitors without
@@ -23,6 +24,7 @@
 #include "io/counters.h"
 #include "io/keysets.h"
 #include "io/leases.h"
+#include "io/logouts.h"
 #include "io/outages.h"
 #include "io/sessionfile.h"
 #include "io/sessions.h"
@@ -37,6 +39,7 @@ typedef struct {
     pwl_counters_t *counters;
     pwl_leases_t *leases;
     pwl_outages_t *outages;
+    pwl_logouts_t *logouts;
     const unsigned char *seal_key; /* PWL_SEAL_KEY_BYTES, random, made with
                                     * the sessions */
     apr_size_t session_bytes;      /* size of the session table */

@@ -62,6 +62,7 @@ my @broken = (
     ['C1', 'a client id of 257 characters', 'Auth0ClientID ' . 'a' x 257, qr/at most 256/],
     ['C1', 'something else to send', 'Auth0Send both', qr/none of: code, link/],
     ['C1', 'an unknown way in', 'Auth0Login popup', qr/none of: form, hosted, auth0js, lock/],
+    ['C1', 'a logout that is neither', 'Auth0Logout global', qr/none of: local, tenant/],
     ['C1', 'the hash of a script that is none', 'Auth0Script auth0.js sha384-abc', qr/openssl dgst -sha384/],
     ['C1', 'the hash of a script in another kind', 'Auth0Script auth0.js sha256-' . 'A' x 64, qr/no hash of a file/],
     ['C1', 'a script elsewhere without its hash', 'Auth0Script https://cdn.example/lock.js', qr/needs its hash beside it/],

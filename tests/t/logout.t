@@ -5,12 +5,18 @@ use warnings;
 use JSON::PP qw(decode_json);
 use Test::More;
 use URI::Escape qw(uri_escape);
+use HTTP::Cookies ();
+use JSON::PP ();
+use LWP::UserAgent ();
+use URI ();
 use Pwless qw(tenant code_for calls log_lines);
+use PwlessHosted qw(new_tenant sent walk);
 
 tenant(POST => '/reset');
 tenant(POST => '/set', {limits => undef});
 my $MEMBERS = '/htdocs/members/';
 my $OUT = '/.auth0/logout';
+my $ENV_CGI = '/htdocs/members/env.cgi';
 
 sub signed_in {
     my ($email, $host) = @_;
@@ -225,6 +231,98 @@ for my $round (1 .. 3) {
     $res = $ann->get('/.auth0/session', {Accept => 'application/json'});
     is $res->code, 401, 'X11: 401 afterwards';
     is decode_json($res->content)->{reason}, 'no-session', 'X11: and why';
+}
+
+# ---- Auth0Logout tenant ---------------------------------------------------------------
+# The tenant as a browser sees it: its cookies, our addresses, no redirect followed.
+{
+    my %out = map { $_ => Pwless->new($_)->base . $OUT } qw(leaving leavingform);
+    new_tenant();
+    tenant(POST => '/clients', {client_id => Pwless::tenant_json()->{client_id},
+        logout_urls => [values %out]});
+    my $asked = sub { return {URI->new($_[0])->query_form} };
+    my $at_tenant = sub {
+        my ($who) = @_;
+        my ($ann, $url) = sent(host => 'leaving', who => $who);
+        my $ua = LWP::UserAgent->new(cookie_jar => HTTP::Cookies->new, requests_redirectable => [],
+            ssl_opts => {SSL_ca_file => Pwless::tenant_json()->{ca_file}});
+        $ann->get(walk($url, 'ann@example.org', undef, $ua));
+        return ($ann, $ua);
+    };
+
+    # A session that came through the tenant.
+    my ($ann, $ua) = $at_tenant->();
+    my $sid = $ann->get($ENV_CGI)->content =~ /^AUTH0_SID=(.*)$/m ? $1 : '';
+    my $page = $ann->get($OUT);
+    my ($tenant) = 'https://' . Pwless::tenant_json()->{domain};
+    like $page->header('Content-Security-Policy'), qr/form-action 'self' \Q$tenant\E;/,
+        'X9: the form may lead to the tenant';
+    my $res = $ann->post($OUT, {t => Pwless::token($page), return_to => '/htdocs/open/?a=1'});
+    is $res->code, 303, 'OIDF rp-init-logout: 303';
+    my $url = $res->header('Location');
+    like $url, qr{^\Q$tenant\E/oidc/logout\?}, 'OIDF rp-init-logout: to the tenant';
+    my $state = $asked->($url)->{state};
+    is_deeply $asked->($url), {client_id => Pwless::tenant_json()->{client_id},
+        logout_hint => $sid, post_logout_redirect_uri => $out{leaving}, state => $state},
+        'OIDF rp-init-logout: with all it wants';
+    unlike $state, qr/open/, 'R1: the state shows nothing';
+    is $ann->get($MEMBERS)->code, 302, 'S5: signed out here, whatever the tenant does';
+    my $back = $ua->get($url);
+    is $back->code, 302, 'OIDF rp-init-logout: the tenant asks nothing';
+    is $back->header('Location'), "$out{leaving}?state=" . uri_escape($state), 'and sends back';
+    $res = $ann->get($back->header('Location'));
+    is $res->code, 302, 'back here: on';
+    is $res->header('Location'), '/htdocs/open/?a=1', 'to return_to';
+    like $ua->get(+(sent(host => 'leaving'))[1])->header('Location') || '', qr{/u/},
+        'the tenant has forgotten the browser';
+
+    # States that are none of this browser's.
+    for my $case (['no-state', ''], ['other-state', '?state=foreign'],
+        ['other-state, of another browser', '?state=' . uri_escape($state)],
+        ['two states', '?state=a&state=b']) {
+        my ($what, $query) = @$case;
+        my $res = Pwless->new('leaving')->get($OUT . $query);
+        is $res->code, 200, "OIDF rp-init-logout-$what: 200";
+        like $res->content, qr/You are signed out/, "OIDF rp-init-logout-$what: the generic page";
+    }
+    $res = $ann->get("$OUT?state=" . uri_escape(substr($state, 0, -2) . 'xx'));
+    is $res->code, 200, 'R1: a state that was altered leads nowhere';
+
+    # Without a way on; and one that leads elsewhere.
+    for my $target (undef, '//evil.example', 'https://evil.example/') {
+        my ($ann) = $at_tenant->();
+        my $res = $ann->post($OUT, {t => logout_token($ann), return_to => $target});
+        my $url = $res->header('Location');
+        is $asked->($url)->{state}, undef, 'R1: no way on, no state';
+        unlike $url, qr/evil/, 'R1: and nothing of it';
+        my @deleted = sort $res->header('Set-Cookie');
+        is scalar(grep { /=;.*Max-Age=0/ } @deleted), 2, 'K2: both cookies go';
+    }
+
+    # A session of our own form.
+    ($ann) = Pwless->new('leavingform');
+    $ann->sign_in('ann@example.org', $MEMBERS);
+    $res = $ann->post($OUT, {t => logout_token($ann), return_to => '/htdocs/open/'});
+    $url = $res->header('Location');
+    like $url, qr{^\Q$tenant\E/v2/logout\?}, 'a session without sid: /v2/logout';
+    is $asked->($url)->{client_id}, Pwless::tenant_json()->{client_id}, 'with client_id';
+    like $asked->($url)->{returnTo}, qr{^\Q$out{leavingform}\E\?state=}, 'and returnTo';
+    $back = LWP::UserAgent->new(requests_redirectable => [],
+        ssl_opts => {SSL_ca_file => Pwless::tenant_json()->{ca_file}})->get($url);
+    is $back->code, 302, 'the tenant asks nothing';
+    is $ann->get($back->header('Location'))->header('Location'), '/htdocs/open/', 'and the way leads on';
+    is $ann->post($OUT, {})->header('Location'), $OUT, 'S11: signing out without a session stays here';
+
+    # JSON.
+    $ann = Pwless->new('leavingform');
+    $ann->sign_in('ann@example.org', $MEMBERS);
+    my (undef, $session) = $ann->json('session');
+    my ($answer, $said) = $ann->json('logout', {t => $session->{t}, return_to => '/htdocs/open/'});
+    is $answer->code, 200, 'JSON: 200';
+    is $said->{signed_in}, JSON::PP::false(), 'JSON: signed out';
+    is $said->{return_to}, '/htdocs/open/', 'JSON: where it ends';
+    like $said->{url}, qr{^\Q$tenant\E/v2/logout\?}, 'JSON: and where to go first';
+    is $ann->get($MEMBERS)->code, 302, 'JSON: the session is over';
 }
 is scalar(grep { /signed-out/ } log_lines(0)) > 0, 1, 'G8: signing out is logged';
 is_deeply tenant(GET => '/errors'), [], 'the stand-in had no trouble';

@@ -109,6 +109,16 @@ case('too many calls', sub {
         qr/FAIL  callback .*not registered/, $hosted);
 }
 
+# ---- signing out of the tenant -----------------------------------------------------------
+{
+    my $leaving = site('Auth0Logout tenant');
+    my $out = $leaving->url . '/.auth0/logout';
+    case('our signed-out page is registered', sub { client(logout_urls => [$out]) }, 0, qr/ok    logout .*registered\n/, $leaving);
+    case('our signed-out page is not', sub { }, 0,
+        qr/warn  logout .*error page.*\n .*Allowed Logout URLs: \Q$out\E/, $leaving);
+    unlike +(ask($form))[1], qr/ logout /, 'with Auth0Logout local nobody asks';
+}
+
 # ---- a tenant that is not there ---------------------------------------------------------
 for my $gone (
     ['a closed port', 'localhost:' . PwlessHttpd->free_port, qr/FAIL  reach .*https-connect.*\n .*firewall/],

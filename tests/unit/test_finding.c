@@ -287,6 +287,34 @@ static void test_callback(void)
     }
 }
 
+static void test_logout(void)
+{
+    static const struct {
+        pwl_reason_t why;
+        int status;
+        pwl_finding_level_t want;
+    } rows[] = {
+        {PWL_HTTPS_REDIRECT, 302, PWL_FINDING_GOOD},
+        {PWL_OK, 400, PWL_FINDING_WARN},
+        {PWL_OK, 429, PWL_FINDING_UNKNOWN},
+        {PWL_OK, 200, PWL_FINDING_UNKNOWN},
+        {PWL_HTTPS_TIMEOUT, 0, PWL_FINDING_UNKNOWN},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        pwl_finding_answer_t given = answer(rows[i].why, rows[i].status, "");
+        pwl_finding_t found =
+            pwl_finding_logout(&given, "https://a.example/out", pool);
+
+        tap_int(apr_psprintf(pool, "logout: %s, %d",
+                             pwl_reason_word(rows[i].why), rows[i].status),
+                found.level, rows[i].want);
+        if (found.cure)
+            tap_ok(strstr(found.cure, "https://a.example/out") != NULL,
+                   "  the cure names the URL");
+    }
+}
+
 int main(void)
 {
     apr_initialize();
@@ -299,6 +327,7 @@ int main(void)
     test_visitor();
     test_key();
     test_callback();
+    test_logout();
     apr_terminate();
     return tap_done();
 }

@@ -44,6 +44,14 @@ static const unsigned char *key(int n)
     return skey;
 }
 
+static pwl_result_t end_user(pwl_remote_t *remote, const unsigned char *realm,
+                             const char *user, int *ended)
+{
+    const pwl_session_whose_t whose = {.realm = realm, .user = user};
+
+    return pwl_remote_remove_whose(remote, &whose, ended, pool);
+}
+
 static void reason(const char *what, pwl_result_t res, pwl_reason_t want)
 {
     if (!tap_str(what, pwl_reason_word(res.why), pwl_reason_word(want)))
@@ -181,8 +189,7 @@ static void test_user(void)
     pwl_remote_put(remote, key(5), &elsewhere, NOW, HOUR, HOUR, pool);
     pwl_remote_remove(remote, key(3), &ann, pool);
     reason("S18: all sessions of a user",
-           pwl_remote_remove_user(remote, realm, "auth0|ann", &ended, pool),
-           PWL_OK);
+           end_user(remote, realm, "auth0|ann", &ended), PWL_OK);
     tap_int("S18: both that were left", ended, 2);
     reason("S18: the first", pwl_remote_get(remote, key(1), &out, pool),
            PWL_SESSION_UNKNOWN);
@@ -192,13 +199,13 @@ static void test_user(void)
            pwl_remote_get(remote, key(4), &out, pool), PWL_OK);
     reason("S18: another realm's goes on",
            pwl_remote_get(remote, key(5), &out, pool), PWL_OK);
-    pwl_remote_remove_user(remote, realm, "auth0|ann", &ended, pool);
+    end_user(remote, realm, "auth0|ann", &ended);
     tap_int("S18: then there is none", ended, 0);
     pwl_remote_put(remote, key(1), &ann, NOW, HOUR, HOUR, pool);
-    pwl_remote_remove_user(remote, realm, "Ann@Example.ORG", &ended, pool);
+    end_user(remote, realm, "Ann@Example.ORG", &ended);
     tap_int("S18: by e-mail address, in any case", ended, 1);
     pwl_remote_put(remote, key(1), &ann, NOW, HOUR, HOUR, pool);
-    pwl_remote_remove_user(remote, realm, "AUTH0|ANN", &ended, pool);
+    end_user(remote, realm, "AUTH0|ANN", &ended);
     tap_int("S18: not by a subject in another case", ended, 0);
     reason("S18: everybody in a realm",
            pwl_remote_remove_all(remote, realm, &ended, pool), PWL_OK);

@@ -13,7 +13,7 @@ use Pwless qw(tenant code_for log_lines);
 our @EXPORT_OK = qw(new_tenant sent walk hosted_in user_at sent_fields reasons);
 
 my $CALLBACK = '/.auth0/callback';
-my @HOSTS = qw(hosted hastened site club recent policy anew sms calls);
+my @HOSTS = qw(hosted hastened site club recent policy anew sms calls leaving);
 
 # The hosts' addresses never change; asking for them once is enough.
 my @callbacks;
@@ -49,8 +49,8 @@ sub sent {
 
 # Walk through the tenant's pages as a person does. Answers the callback's URL.
 sub walk {
-    my ($url, $email, $wrong_first) = @_;
-    my $ua = LWP::UserAgent->new(cookie_jar => HTTP::Cookies->new, requests_redirectable => [],
+    my ($url, $email, $wrong_first, $ua) = @_;
+    $ua ||= LWP::UserAgent->new(cookie_jar => HTTP::Cookies->new, requests_redirectable => [],
         ssl_opts => {SSL_ca_file => Pwless::tenant_json()->{ca_file}});
     my $res = $ua->get($url);
     for (1 .. 8) {

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a fleet is made of: for io/fleet.c and io/fleet_logout.c, nobody else.
+ */
+#ifndef PWL_IO_FLEET_PARTS_H
+#define PWL_IO_FLEET_PARTS_H
+
+#include "io/fleet.h"
+#include "io/remotelogout.h"
+
+struct pwl_fleet_t {
+    pwl_sessions_t *table;
+    pwl_remote_t *remote;      /* NULL: the table is all there is */
+    pwl_remotelease_t *lease;  /* with `remote` */
+    pwl_remotelogout_t *ended; /* with `remote` */
+    pwl_follow_t *follow;      /* with `remote` */
+    pwl_logouts_t *logouts;    /* of this machine; NULL: none are kept */
+    apr_interval_time_t longest;
+};
+
+#endif
