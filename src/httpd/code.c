@@ -194,6 +194,10 @@ static int tell_program(pwl_code_t *post, pwl_reason_t why)
 
     post->now = apr_time_now(); /* calls were made since the request came */
     res = look(post);
+    /* Busy by a call that ended the sign-in just now: asked again, this post
+     * hears of it. */
+    if (res.why == PWL_FLOW_DONE && why == PWL_FLOW_BUSY)
+        res.why = PWL_OK;
     if (res.why != PWL_OK)
         return pwl_code_restart(post, res);
     if (why == PWL_FLOW_WRONG &&
