@@ -41,10 +41,8 @@
 
 #include "core/json.h"
 #include "core/limits.h"
-#include "io/robust.h"
+#include "io/tablehead.h"
 
-#define MAGIC 0x6b657973u /* "keys" */
-#define VERSION 1u
 #define NO_SLOT (-1)
 
 typedef struct {
@@ -57,18 +55,14 @@ typedef struct {
     char json[PWL_JWKS_KEEP_BYTES + 1];
 } slot_t;
 
-typedef struct {
-    apr_uint32_t magic;
-    apr_uint32_t version;
-    apr_uint64_t bytes;
-    pwl_robust_t lock;
+struct pwl_keysets_t {
+    pwl_tablehead_t head;
     volatile int touched; /* slot being written, or NO_SLOT */
     slot_t slots[PWL_KEYSETS_HOSTS];
-} table_t;
-
-struct pwl_keysets_t {
-    table_t *table;
 };
+
+static const pwl_tablekind_t kind = {0x6b657973u, /* "keys" */ 1,
+                                     sizeof(pwl_keysets_t), "the key sets"};
 
 static pwl_result_t failed(apr_status_t rv, const char *detail)
 {
@@ -92,7 +86,7 @@ static int host_is_fit(const char *host)
  * of it is. Without the fences the compiler may move writes across, or leave
  * the mark out since it is overwritten soon. The processor may not: what a
  * process wrote before it was killed, others see in that order. */
-static void touch(table_t *table, int slot)
+static void touch(pwl_keysets_t *table, int slot)
 {
     atomic_signal_fence(memory_order_seq_cst);
     table->touched = slot;
@@ -100,10 +94,10 @@ static void touch(table_t *table, int slot)
 }
 
 /* Lock, and clear what a dead process left half written. */
-static apr_status_t lock_table(table_t *table)
+static apr_status_t lock_table(pwl_keysets_t *table)
 {
     int owner_died;
-    apr_status_t rv = pwl_robust_lock(&table->lock, &owner_died, NULL);
+    apr_status_t rv = pwl_robust_lock(&table->head.lock, &owner_died, NULL);
 
     if (rv != APR_SUCCESS)
         return rv;
@@ -113,15 +107,15 @@ static apr_status_t lock_table(table_t *table)
     return APR_SUCCESS;
 }
 
-static void unlock_table(table_t *table)
+static void unlock_table(pwl_keysets_t *table)
 {
     touch(table, NO_SLOT);
-    pwl_robust_unlock(&table->lock);
+    pwl_robust_unlock(&table->head.lock);
 }
 
 /* Find the host's slot, or make one, and say that it is being written. A name
  * is written last, so a slot is never found before it is empty. */
-static slot_t *take_slot(table_t *table, const char *host)
+static slot_t *take_slot(pwl_keysets_t *table, const char *host)
 {
     slot_t *oldest = &table->slots[0];
     slot_t *slot = NULL;
@@ -168,51 +162,29 @@ static pwl_keysets_state_t decide(slot_t *slot, const char *member,
     return PWL_KEYSETS_FETCH;
 }
 
-static pwl_result_t make_handle(void *base, pwl_keysets_t **out,
-                                apr_pool_t *pool)
-{
-    *out = apr_palloc(pool, sizeof(**out));
-    (*out)->table = base;
-    return (pwl_result_t){.why = PWL_OK};
-}
-
 apr_size_t pwl_keysets_bytes(void)
 {
-    return sizeof(table_t);
+    return kind.bytes;
 }
 
 pwl_result_t pwl_keysets_format(void *base, apr_size_t bytes,
                                 pwl_keysets_t **out, apr_pool_t *pool)
 {
-    table_t *table = base;
-    apr_status_t rv;
+    pwl_result_t res = pwl_tablehead_format(base, bytes, &kind, pool);
 
-    *out = NULL;
-    if (!base || bytes < sizeof(*table))
-        return failed(0, "too little shared memory for the key sets");
-    memset(table, 0, sizeof(*table));
-    rv = pwl_robust_init(&table->lock);
-    if (rv != APR_SUCCESS)
-        return failed(rv, "no mutex for the key sets");
-    table->touched = NO_SLOT;
-    table->version = VERSION;
-    table->bytes = sizeof(*table);
-    table->magic = MAGIC;
-    return make_handle(base, out, pool);
+    *out = res.why == PWL_OK ? base : NULL;
+    if (*out)
+        (*out)->touched = NO_SLOT;
+    return res;
 }
 
 pwl_result_t pwl_keysets_attach(void *base, apr_size_t bytes,
                                 pwl_keysets_t **out, apr_pool_t *pool)
 {
-    const table_t *table = base;
+    pwl_result_t res = pwl_tablehead_check(base, bytes, &kind, pool);
 
-    *out = NULL;
-    if (!base || bytes < sizeof(*table))
-        return failed(0, "too little shared memory for the key sets");
-    if (table->magic != MAGIC || table->version != VERSION ||
-        table->bytes != sizeof(*table))
-        return failed(0, "the memory holds no key sets of this version");
-    return make_handle(base, out, pool);
+    *out = res.why == PWL_OK ? base : NULL;
+    return res;
 }
 
 pwl_result_t pwl_keysets_ask(pwl_keysets_t *keysets, const char *host,
@@ -232,10 +204,10 @@ pwl_result_t pwl_keysets_ask(pwl_keysets_t *keysets, const char *host,
         member = apr_pstrcat(pool, "\"kid\":", pwl_json_escape(kid, pool), ",",
                              NULL);
 
-    rv = lock_table(keysets->table);
+    rv = lock_table(keysets);
     if (rv != APR_SUCCESS)
         return failed(rv, "the key sets cannot be locked");
-    slot = take_slot(keysets->table, host);
+    slot = take_slot(keysets, host);
     slot->asked = now;
     answer->state = decide(slot, member, now);
     answer->fetched = slot->fetched;
@@ -243,7 +215,7 @@ pwl_result_t pwl_keysets_ask(pwl_keysets_t *keysets, const char *host,
         len = slot->json_len;
         memcpy(copy, slot->json, len);
     }
-    unlock_table(keysets->table);
+    unlock_table(keysets);
 
     if (answer->state == PWL_KEYSETS_HAVE)
         answer->json = apr_pstrmemdup(pool, copy, len);
@@ -259,10 +231,10 @@ static pwl_result_t end_fetch(pwl_keysets_t *keysets, const char *host,
 
     if (!host_is_fit(host))
         return failed(0, "a host name that is empty or too long");
-    rv = lock_table(keysets->table);
+    rv = lock_table(keysets);
     if (rv != APR_SUCCESS)
         return failed(rv, "the key sets cannot be locked");
-    slot = take_slot(keysets->table, host);
+    slot = take_slot(keysets, host);
     slot->asked = slot->tried = now;
     slot->fetching = 0;
     if (json) {
@@ -270,7 +242,7 @@ static pwl_result_t end_fetch(pwl_keysets_t *keysets, const char *host,
         slot->json_len = len;
         slot->fetched = now;
     }
-    unlock_table(keysets->table);
+    unlock_table(keysets);
     return (pwl_result_t){.why = PWL_OK};
 }
 

@@ -19,10 +19,8 @@
 
 #include <string.h>
 
-#include "io/robust.h"
+#include "io/tablehead.h"
 
-#define MAGIC 0x6c656173u /* "leas" */
-#define VERSION 1u
 #define WAYS 8
 #define SETS (PWL_LEASES_SLOTS / WAYS)
 
@@ -32,78 +30,46 @@ typedef struct {
     int paused;
 } place_t;
 
-typedef struct {
-    apr_uint32_t magic;
-    apr_uint32_t version;
-    apr_uint64_t bytes;
-    pwl_robust_t lock;
-    place_t places[SETS][WAYS];
-} table_t;
-
 struct pwl_leases_t {
-    table_t *table;
+    pwl_tablehead_t head;
+    place_t places[SETS][WAYS];
 };
 
-static pwl_result_t failed(apr_status_t rv, const char *detail)
-{
-    return (pwl_result_t){PWL_STORE_FAILED, rv, detail};
-}
+static const pwl_tablekind_t kind = {0x6c656173u, /* "leas" */ 1,
+                                     sizeof(pwl_leases_t), "the leases"};
 
 apr_size_t pwl_leases_bytes(void)
 {
-    return sizeof(table_t);
-}
-
-static pwl_result_t make_handle(void *base, pwl_leases_t **out,
-                                apr_pool_t *pool)
-{
-    *out = apr_palloc(pool, sizeof(**out));
-    (*out)->table = base;
-    return (pwl_result_t){.why = PWL_OK};
+    return kind.bytes;
 }
 
 pwl_result_t pwl_leases_format(void *base, apr_size_t bytes, pwl_leases_t **out,
                                apr_pool_t *pool)
 {
-    table_t *table = base;
-    apr_status_t rv;
+    pwl_result_t res = pwl_tablehead_format(base, bytes, &kind, pool);
 
-    *out = NULL;
-    if (!base || bytes < sizeof(*table))
-        return failed(0, "too little shared memory for the leases");
-    memset(table, 0, sizeof(*table));
-    rv = pwl_robust_init(&table->lock);
-    if (rv != APR_SUCCESS)
-        return failed(rv, "no mutex for the leases");
-    table->version = VERSION;
-    table->bytes = sizeof(*table);
-    table->magic = MAGIC;
-    return make_handle(base, out, pool);
+    *out = res.why == PWL_OK ? base : NULL;
+    return res;
 }
 
 pwl_result_t pwl_leases_attach(void *base, apr_size_t bytes, pwl_leases_t **out,
                                apr_pool_t *pool)
 {
-    const table_t *table = base;
+    pwl_result_t res = pwl_tablehead_check(base, bytes, &kind, pool);
 
-    *out = NULL;
-    if (!base || bytes < sizeof(*table))
-        return failed(0, "too little shared memory for the leases");
-    if (table->magic != MAGIC || table->version != VERSION ||
-        table->bytes != sizeof(*table))
-        return failed(0, "the memory holds no leases of this version");
-    return make_handle(base, out, pool);
+    *out = res.why == PWL_OK ? base : NULL;
+    return res;
 }
 
 /* A key is a SHA-256: any of its bytes are spread already. */
-static place_t *set_of(table_t *table, const unsigned char *skey)
+static place_t *set_of(pwl_leases_t *leases, const unsigned char *skey)
 {
-    return table->places[(skey[0] | skey[1] << 8) % SETS];
+    return leases->places[(skey[0] | skey[1] << 8) % SETS];
 }
 
-static place_t *find(table_t *table, const unsigned char *skey)
+static place_t *find(pwl_leases_t *leases, const unsigned char *skey)
 {
-    place_t *set = set_of(table, skey);
+    place_t *set = set_of(leases, skey);
 
     for (int i = 0; i < WAYS; i++) {
         if (set[i].until != 0 && !memcmp(set[i].skey, skey, PWL_SKEY_BYTES))
@@ -117,10 +83,10 @@ static int counts(const place_t *place, apr_time_t now)
     return now < place->until && place->until - now <= PWL_LEASES_LONGEST;
 }
 
-static place_t *find_free(table_t *table, const unsigned char *skey,
+static place_t *find_free(pwl_leases_t *leases, const unsigned char *skey,
                           apr_time_t now)
 {
-    place_t *set = set_of(table, skey);
+    place_t *set = set_of(leases, skey);
 
     for (int i = 0; i < WAYS; i++) {
         if (!counts(&set[i], now))
@@ -146,20 +112,20 @@ pwl_leases_state_t pwl_leases_take(pwl_leases_t *leases,
     int owner_died;
     place_t *place;
 
-    if (pwl_robust_lock(&leases->table->lock, &owner_died, NULL))
+    if (pwl_robust_lock(&leases->head.lock, &owner_died, NULL))
         return state;
-    place = find(leases->table, skey);
+    place = find(leases, skey);
     if (place && counts(place, now)) {
         state = place->paused ? PWL_LEASES_PAUSED : PWL_LEASES_BUSY;
     } else {
         if (!place)
-            place = find_free(leases->table, skey, now);
+            place = find_free(leases, skey, now);
         if (place) {
             mark(place, skey, now + life, 0);
             state = PWL_LEASES_MINE;
         }
     }
-    pwl_robust_unlock(&leases->table->lock);
+    pwl_robust_unlock(&leases->head.lock);
     return state;
 }
 
@@ -170,12 +136,12 @@ static void change(pwl_leases_t *leases, const unsigned char *skey,
     int owner_died;
     place_t *place;
 
-    if (pwl_robust_lock(&leases->table->lock, &owner_died, NULL))
+    if (pwl_robust_lock(&leases->head.lock, &owner_died, NULL))
         return;
-    place = find(leases->table, skey);
+    place = find(leases, skey);
     if (place)
         mark(place, skey, until, 1);
-    pwl_robust_unlock(&leases->table->lock);
+    pwl_robust_unlock(&leases->head.lock);
 }
 
 void pwl_leases_give(pwl_leases_t *leases, const unsigned char *skey)

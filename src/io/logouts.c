@@ -15,10 +15,8 @@
 
 #include <string.h>
 
-#include "io/robust.h"
+#include "io/tablehead.h"
 
-#define MAGIC 0x6c6f676fu /* "logo" */
-#define VERSION 1u
 #define WAYS 8
 #define SETS (PWL_LOGOUTS_SLOTS / WAYS)
 
@@ -28,78 +26,47 @@ typedef struct {
     apr_time_t until; /* 0: free */
 } place_t;
 
-typedef struct {
-    apr_uint32_t magic;
-    apr_uint32_t version;
-    apr_uint64_t bytes;
-    pwl_robust_t lock;
-    place_t places[SETS][WAYS];
-} table_t;
-
 struct pwl_logouts_t {
-    table_t *table;
+    pwl_tablehead_t head;
+    place_t places[SETS][WAYS];
 };
 
-static pwl_result_t failed(apr_status_t rv, const char *detail)
-{
-    return (pwl_result_t){PWL_STORE_FAILED, rv, detail};
-}
+static const pwl_tablekind_t kind = {0x6c6f676fu, /* "logo" */ 1,
+                                     sizeof(pwl_logouts_t), "logout tokens"};
 
 apr_size_t pwl_logouts_bytes(void)
 {
-    return sizeof(table_t);
-}
-
-static pwl_result_t make_handle(void *base, pwl_logouts_t **out,
-                                apr_pool_t *pool)
-{
-    *out = apr_palloc(pool, sizeof(**out));
-    (*out)->table = base;
-    return (pwl_result_t){.why = PWL_OK};
+    return kind.bytes;
 }
 
 pwl_result_t pwl_logouts_format(void *base, apr_size_t bytes,
                                 pwl_logouts_t **out, apr_pool_t *pool)
 {
-    table_t *table = base;
-    apr_status_t rv;
+    pwl_result_t res = pwl_tablehead_format(base, bytes, &kind, pool);
 
-    *out = NULL;
-    if (!base || bytes < sizeof(*table))
-        return failed(0, "too little shared memory for logout tokens");
-    memset(table, 0, sizeof(*table));
-    rv = pwl_robust_init(&table->lock);
-    if (rv != APR_SUCCESS)
-        return failed(rv, "no mutex for logout tokens");
-    table->version = VERSION;
-    table->bytes = sizeof(*table);
-    table->magic = MAGIC;
-    return make_handle(base, out, pool);
+    *out = res.why == PWL_OK ? base : NULL;
+    return res;
 }
 
 pwl_result_t pwl_logouts_attach(void *base, apr_size_t bytes,
                                 pwl_logouts_t **out, apr_pool_t *pool)
 {
-    const table_t *table = base;
+    pwl_result_t res = pwl_tablehead_check(base, bytes, &kind, pool);
 
-    *out = NULL;
-    if (!base || bytes < sizeof(*table))
-        return failed(0, "too little shared memory for logout tokens");
-    if (table->magic != MAGIC || table->version != VERSION ||
-        table->bytes != sizeof(*table))
-        return failed(0, "the memory holds no logout tokens of this version");
-    return make_handle(base, out, pool);
+    *out = res.why == PWL_OK ? base : NULL;
+    return res;
 }
 
 /* A key is a SHA-256: any of its bytes are spread already. */
-static place_t *set_of(table_t *table, const unsigned char *key)
+static place_t *set_of(pwl_logouts_t *logouts, const unsigned char *key)
 {
-    return table->places[(key[0] | key[1] << 8) % SETS];
+    return logouts->places[(key[0] | key[1] << 8) % SETS];
 }
 
-static place_t *find(table_t *table, const unsigned char *key, apr_time_t now)
+static place_t *find(pwl_logouts_t *logouts, const unsigned char *key,
+                     apr_time_t now)
 {
-    place_t *set = set_of(table, key);
+    place_t *set = set_of(logouts, key);
 
     for (int i = 0; i < WAYS; i++) {
         if (set[i].until > now &&
@@ -110,9 +77,9 @@ static place_t *find(table_t *table, const unsigned char *key, apr_time_t now)
 }
 
 /* The place that ends first: a free one, if there is one. */
-static place_t *first_to_end(table_t *table, const unsigned char *key)
+static place_t *first_to_end(pwl_logouts_t *logouts, const unsigned char *key)
 {
-    place_t *set = set_of(table, key);
+    place_t *set = set_of(logouts, key);
     place_t *first = set;
 
     for (int i = 1; i < WAYS; i++) {
@@ -136,21 +103,20 @@ pwl_result_t pwl_logouts_note(pwl_logouts_t *logouts, const unsigned char *key,
                               apr_time_t now)
 {
     pwl_result_t res = {PWL_STORE_FAILED, 0, NULL};
-    table_t *table = logouts->table;
     int owner_died;
     place_t *place;
 
-    res.rv = pwl_robust_lock(&table->lock, &owner_died, NULL);
+    res.rv = pwl_robust_lock(&logouts->head.lock, &owner_died, NULL);
     if (res.rv != APR_SUCCESS)
         return res;
-    place = find(table, key, now);
+    place = find(logouts, key, now);
     res.why = place ? PWL_LOGOUT_REPLAY : PWL_OK;
     if (!place)
-        mark(first_to_end(table, key), key, since, until);
+        mark(first_to_end(logouts, key), key, since, until);
     else
         mark(place, key, since > place->since ? since : place->since,
              until > place->until ? until : place->until);
-    pwl_robust_unlock(&table->lock);
+    pwl_robust_unlock(&logouts->head.lock);
     return res;
 }
 
@@ -158,18 +124,17 @@ pwl_result_t pwl_logouts_find(pwl_logouts_t *logouts, const unsigned char *key,
                               apr_time_t now, apr_time_t *since)
 {
     pwl_result_t res = {PWL_STORE_FAILED, 0, NULL};
-    table_t *table = logouts->table;
     const place_t *place;
     int owner_died;
 
     *since = 0;
-    res.rv = pwl_robust_lock(&table->lock, &owner_died, NULL);
+    res.rv = pwl_robust_lock(&logouts->head.lock, &owner_died, NULL);
     if (res.rv != APR_SUCCESS)
         return res;
-    place = find(table, key, now);
+    place = find(logouts, key, now);
     if (place)
         *since = place->since;
     res.why = PWL_OK;
-    pwl_robust_unlock(&table->lock);
+    pwl_robust_unlock(&logouts->head.lock);
     return res;
 }
