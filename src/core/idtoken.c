@@ -31,6 +31,7 @@
 #include "core/b64.h"
 #include "core/idtoken_asked.h"
 #include "core/json.h"
+#include "core/jwtcheck.h"
 #include "core/jws.h"
 #include "core/limits.h"
 #include "core/sha256.h"
@@ -51,14 +52,6 @@ static pwl_result_t no(pwl_reason_t why, const char *detail)
     return (pwl_result_t){.why = why, .detail = detail};
 }
 
-/* Is the claim a string equal to `want`? Nothing equals NULL. */
-static int is_text(const json_t *claim, const char *want)
-{
-    const char *text = json_string_value(claim);
-
-    return text && want && strcmp(text, want) == 0;
-}
-
 static int is_secret_text(const json_t *claim, const char *want)
 {
     const char *text = json_string_value(claim);
@@ -76,14 +69,6 @@ static const json_t *said(const json_t *claims, const char *name)
     return json_is_null(claim) ? NULL : claim;
 }
 
-static int has_control(const char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            return 1;
-    return 0;
-}
-
 static pwl_result_t check_kind(const json_t *claims,
                                const pwl_idtoken_want_t *want)
 {
@@ -97,47 +82,20 @@ static pwl_result_t check_kind(const json_t *claims,
 static pwl_result_t check_iss(const json_t *claims,
                               const pwl_idtoken_want_t *want)
 {
-    if (!is_text(json_object_get(claims, "iss"), want->issuer))
-        return no(PWL_JWT_ISS, "iss is not https://, Auth0Domain and a slash");
-    return yes();
-}
-
-static pwl_result_t check_aud_list(const json_t *aud, const json_t *azp,
-                                   const char *client_id)
-{
-    int is_for_us = 0;
-    size_t i;
-
-    for (i = 0; i < json_array_size(aud); i++) {
-        const json_t *one = json_array_get(aud, i);
-
-        if (!json_is_string(one))
-            return no(PWL_JWT_AUD, "aud holds something that is no string");
-        if (is_text(one, client_id))
-            is_for_us = 1;
-    }
-    if (!is_for_us)
-        return no(PWL_JWT_AUD, "aud does not hold Auth0ClientID");
-    if (json_array_size(aud) > 1 && !azp)
-        return no(PWL_JWT_AZP, "several audiences and no azp");
-    return yes();
+    return pwl_jwtcheck_iss(claims, want->issuer);
 }
 
 static pwl_result_t check_aud(const json_t *claims,
                               const pwl_idtoken_want_t *want)
 {
-    const json_t *aud = json_object_get(claims, "aud");
     const json_t *azp = json_object_get(claims, "azp");
+    pwl_result_t res = pwl_jwtcheck_aud(claims, want->client_id);
 
-    if (json_is_array(aud)) {
-        pwl_result_t res = check_aud_list(aud, azp, want->client_id);
-
-        if (res.why != PWL_OK)
-            return res;
-    } else if (!is_text(aud, want->client_id)) {
-        return no(PWL_JWT_AUD, "aud is not Auth0ClientID");
-    }
-    if (azp && !is_text(azp, want->client_id))
+    if (res.why != PWL_OK)
+        return res;
+    if (json_array_size(json_object_get(claims, "aud")) > 1 && !azp)
+        return no(PWL_JWT_AZP, "several audiences and no azp");
+    if (azp && !pwl_jwtcheck_is_text(azp, want->client_id))
         return no(PWL_JWT_AZP, "azp is not Auth0ClientID");
     return yes();
 }
@@ -145,13 +103,7 @@ static pwl_result_t check_aud(const json_t *claims,
 static pwl_result_t check_exp(const json_t *claims,
                               const pwl_idtoken_want_t *want)
 {
-    apr_time_t exp;
-
-    if (!pwl_claims_seconds(json_object_get(claims, "exp"), &exp))
-        return no(PWL_JWT_EXP, "exp is missing or no time");
-    if (want->now >= exp + want->skew)
-        return no(PWL_JWT_EXP, "the token has expired (is the clock right?)");
-    return yes();
+    return pwl_jwtcheck_exp(claims, want->now, want->skew);
 }
 
 static pwl_result_t check_nbf(const json_t *claims,
@@ -172,15 +124,9 @@ static pwl_result_t check_nbf(const json_t *claims,
 static pwl_result_t check_iat(const json_t *claims,
                               const pwl_idtoken_want_t *want)
 {
-    apr_time_t iat;
-
-    if (!pwl_claims_seconds(json_object_get(claims, "iat"), &iat))
-        return no(PWL_JWT_IAT, "iat is missing or no time");
-    if (iat > want->now + want->skew)
-        return no(PWL_JWT_IAT, "iat is in the future (is the clock right?)");
-    if (want->now - iat > apr_time_from_sec(PWL_JWT_IAT_MAX_AGE))
-        return no(PWL_JWT_IAT, "the token was issued over a day ago");
-    return yes();
+    return pwl_jwtcheck_iat(claims, want->now, want->skew,
+                            apr_time_from_sec(PWL_JWT_IAT_MAX_AGE),
+                            "the token was issued over a day ago");
 }
 
 static pwl_result_t check_nonce(const json_t *claims,
@@ -205,7 +151,7 @@ static pwl_result_t check_sub(const json_t *claims,
         return no(PWL_JWT_SUB, "sub is missing, empty or no string");
     if (json_string_length(claim) > PWL_JWT_SUB_MAX)
         return no(PWL_JWT_SUB, "sub is too long");
-    if (has_control(sub))
+    if (pwl_jwtcheck_has_control(sub))
         return no(PWL_JWT_SUB, "sub holds a control byte");
     if (want->sub && strcmp(sub, want->sub) != 0)
         return no(PWL_JWT_SUB, "sub is not the person of the session");
@@ -241,7 +187,7 @@ static pwl_result_t check_phone(const json_t *claims,
     if (!phone)
         return no(PWL_JWT_EMAIL,
                   "no phone_number in the token (Auth0Scope needs phone)");
-    if (!number || !*number || has_control(number))
+    if (!number || !*number || pwl_jwtcheck_has_control(number))
         return no(PWL_JWT_EMAIL, "phone_number is no number");
     for (i = 0; i < sizeof(verified) / sizeof(*verified); i++) {
         const json_t *claim = said(claims, verified[i]);
@@ -270,7 +216,7 @@ static pwl_result_t check_email(const json_t *claims,
     if (!claim)
         return no(PWL_JWT_EMAIL,
                   "no e-mail address in the token (Auth0Scope needs email)");
-    if (!email || !*email || has_control(email))
+    if (!email || !*email || pwl_jwtcheck_has_control(email))
         return no(PWL_JWT_EMAIL, "email is no address");
     if (!json_is_true(json_object_get(claims, "email_verified")))
         return no(PWL_JWT_EMAIL_UNVERIFIED,
