@@ -123,6 +123,10 @@ static const char *set_one(const char *name, const char *value,
                                 : "password= takes file:PATH, env:NAME or "
                                   "exec:COMMAND";
     }
+    if (!strcmp(name, "ca") || !strcmp(name, "cert")) {
+        *(name[1] == 'a' ? &url->ca : &url->cert) = value;
+        return url->tls ? NULL : "ca= and cert= are for rediss://";
+    }
     if (!strcmp(name, "cache"))
         return pwl_setting_size(value, &url->cache_bytes, pool)
                    ? "cache= takes a size such as 32m"
@@ -135,8 +139,8 @@ static const char *set_one(const char *name, const char *value,
         return read_time(value, 0, apr_time_from_sec(24 * 3600), &url->grace)
                    ? NULL
                    : "grace= takes a time from 0s to 24h";
-    return "the settings behind \"?\" are prefix, password, cache, timeout and "
-           "grace";
+    return "the settings behind \"?\" are prefix, password, ca, cert, cache, "
+           "timeout and grace";
 }
 
 static const char *read_settings(const char *text, pwl_redisurl_t *url,

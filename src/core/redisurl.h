@@ -7,6 +7,7 @@
  *   prefix    what our keys begin with (default auth0:)
  *   password  file:PATH, env:NAME or exec:COMMAND, so that it need not stand
  *             in the configuration; instead of :password@
+ *   ca, cert  with rediss://: PEM files, see io/wiretls.h
  *   cache     size of the table in front of it (default 32m)
  *   timeout   what one request may spend on Redis (default 1s)
  *   grace     how long cached sessions go on without Redis (default 5m)
@@ -20,6 +21,8 @@
 
 typedef struct {
     int tls;
+    const char *ca;       /* NULL: the system's authorities */
+    const char *cert;     /* NULL: none */
     const char *user;     /* NULL: Redis's default user */
     const char *password; /* NULL: none. Never to be shown */
     const char *source;   /* file:, env: or exec: in place of `password` */

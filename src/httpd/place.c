@@ -42,22 +42,34 @@ static pwl_follow_shared_t *fleet_shared; /* NULL: the table alone */
 static pwl_seal_keys_t fleet_keys;
 static pwl_fleet_t *fleet; /* of this child */
 
+static pwl_result_t make_tls(const pwl_redisurl_t *redis, pwl_wiretls_t **tls,
+                             apr_pool_t *pool)
+{
+    *tls = NULL;
+    if (!redis->tls)
+        return (pwl_result_t){.why = PWL_OK};
+    return pwl_wiretls_make(
+        redis->ca ? ap_server_root_relative(pool, redis->ca) : NULL,
+        redis->cert ? ap_server_root_relative(pool, redis->cert) : NULL, tls,
+        pool);
+}
+
 const char *pwl_place_check(const pwl_server_conf_t *conf, apr_pool_t *pool)
 {
     const pwl_redisurl_t *redis = conf->redis;
+    pwl_wiretls_t *tls;
     pwl_result_t res;
 
     if (!redis)
         return NULL;
-    if (redis->tls)
-        return "asks for TLS (rediss://), which this build has not: use "
-               "redis://127.0.0.1:PORT and a tunnel such as stunnel to the "
-               "Redis, or redis:// on a network of your own";
     if (!conf->seal_key)
         return "needs Auth0SealKey in the main server: machines that share "
                "sessions share a key (openssl rand -base64 32 > "
                "conf/auth0.seal; chmod 600 conf/auth0.seal; Auth0SealKey "
                "file:conf/auth0.seal), the same file on each";
+    res = make_tls(redis, &tls, pool);
+    if (res.why != PWL_OK)
+        return apr_pstrcat(pool, "cannot use TLS: ", res.detail, NULL);
     if (!redis->source)
         return NULL;
     res = pwl_secret_check(redis->source, ap_server_root, pool);
@@ -156,6 +168,7 @@ pwl_result_t pwl_place_open(server_rec *s, pwl_store_t *opened,
 {
     const pwl_server_conf_t *conf = pwl_conf_server(s);
     const pwl_redisurl_t *redis = conf->redis;
+    pwl_wiretls_t *tls = NULL;
     pwl_result_t res = {PWL_OK, 0, NULL};
 
     store = opened;
@@ -173,12 +186,16 @@ pwl_result_t pwl_place_open(server_rec *s, pwl_store_t *opened,
     fleet_conf.longest = pwl_conf_longest_max();
     res = read_secrets(conf, pool);
     if (res.why == PWL_OK)
+        res = make_tls(redis, &tls, pool);
+    fleet_conf.redis.tls = tls;
+    if (res.why == PWL_OK)
         res = make_shared(s->process->pool);
     if (res.why != PWL_OK)
         return res;
     ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
-                 "pwless: sessions are in Redis at %s:%d, database %d",
-                 redis->host, redis->port, redis->db);
+                 "pwless: sessions are in Redis at %s:%d, database %d%s",
+                 redis->host, redis->port, redis->db,
+                 redis->tls ? ", over TLS" : "");
     return try_it(s, temp);
 }
 

@@ -280,8 +280,8 @@ static pwl_result_t greet(const pwl_redis_t *redis, pwl_wire_t *wire,
 static pwl_result_t open_one(const pwl_redis_t *redis, apr_time_t deadline,
                              pwl_wire_t **wire, apr_pool_t *pool)
 {
-    pwl_result_t res =
-        pwl_wire_open(redis->to.host, redis->to.port, deadline, wire);
+    pwl_result_t res = pwl_wire_open(redis->to.host, redis->to.port,
+                                     redis->to.tls, deadline, wire);
 
     if (res.why != PWL_OK)
         return res;

@@ -14,14 +14,16 @@
 #include <apr_time.h>
 
 #include "core/reason.h"
+#include "io/wiretls.h"
 
 typedef struct pwl_redis_t pwl_redis_t; /* of one child, shared by threads */
 
 typedef struct {
     const char *host;
     int port;
-    const char *user;     /* NULL: the default user */
-    const char *password; /* NULL: no AUTH */
+    const pwl_wiretls_t *tls; /* NULL: none */
+    const char *user;         /* NULL: the default user */
+    const char *password;     /* NULL: no AUTH */
     int db;
     apr_interval_time_t timeout; /* of one pwl_redis_ask(), connecting
                                   * included */

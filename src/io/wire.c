@@ -4,7 +4,8 @@
  *
  * SO_RCVTIMEO starts anew with each read, so that a server which trickles
  * bytes holds its client for as long as it likes. Here each wait is given
- * what is left of one deadline, rounded up to a millisecond.
+ * what is left of one deadline, rounded up to a millisecond. With TLS either
+ * direction may have to wait for the other, so the step says for what.
  */
 #include "io/wire.h"
 
@@ -22,6 +23,8 @@
 
 struct pwl_wire_t {
     int fd;
+    pwl_wiretls_session_t *tls; /* NULL: none */
+    int has_answered;
 };
 
 apr_time_t pwl_wire_clock(void)
@@ -100,14 +103,13 @@ static apr_status_t connect_one(const struct addrinfo *to, apr_time_t deadline,
     return rv;
 }
 
-pwl_result_t pwl_wire_open(const char *host, int port, apr_time_t deadline,
-                           pwl_wire_t **out)
+static pwl_result_t connect_any(const char *host, int port, apr_time_t deadline,
+                                int *fd)
 {
     struct addrinfo *found = NULL, *one;
     apr_status_t rv;
-    int fd = -1;
 
-    *out = NULL;
+    *fd = -1;
     rv = pwl_resolve(host, port, deadline, &found);
     if (rv != APR_SUCCESS)
         return failed(rv, rv == APR_TIMEUP
@@ -115,26 +117,107 @@ pwl_result_t pwl_wire_open(const char *host, int port, apr_time_t deadline,
                                 "looked up in time"
                               : "the name of the Redis host is not known");
     rv = APR_EGENERAL;
-    for (one = found; one && fd < 0; one = one->ai_next) {
-        rv = connect_one(one, deadline, &fd);
+    for (one = found; one && *fd < 0; one = one->ai_next) {
+        rv = connect_one(one, deadline, fd);
         if (rv == APR_TIMEUP)
             break;
     }
     freeaddrinfo(found);
-    if (fd < 0)
-        return failed(rv, "Redis cannot be reached");
-    *out = malloc(sizeof(**out));
-    if (!*out) {
+    return *fd < 0 ? failed(rv, "Redis cannot be reached") : good();
+}
+
+/* Wait for what a step of TLS wants, or say why there will be no other.
+ * @param late  what to say past the deadline */
+static pwl_result_t go_on(const pwl_wire_t *wire, pwl_wiretls_step_t step,
+                          apr_time_t deadline, const char *late)
+{
+    apr_status_t rv;
+
+    switch (step) {
+    case PWL_WIRETLS_DONE:
+        return good();
+    case PWL_WIRETLS_END:
+        /* With TLS 1.3 a certificate of ours is missed after our handshake is
+         * over, and the alert that says so may be lost. */
+        return failed(APR_EOF, wire->has_answered
+                                   ? "Redis closed the connection"
+                                   : "Redis closed the connection unasked: "
+                                     "does it want a certificate of ours "
+                                     "(cert=FILE in Auth0SessionStore)?");
+    case PWL_WIRETLS_BROKEN:
+        return failed(APR_EGENERAL, pwl_wiretls_explain(wire->tls));
+    default:
+        rv = wait_for(wire->fd,
+                      step == PWL_WIRETLS_WANTS_WRITE ? POLLOUT : POLLIN,
+                      deadline);
+        return rv == APR_SUCCESS ? good() : failed(rv, late);
+    }
+}
+
+static pwl_result_t begin_tls(pwl_wire_t *wire, const pwl_wiretls_t *tls,
+                              const char *host, apr_time_t deadline)
+{
+    pwl_result_t res = good();
+    pwl_wiretls_step_t step = PWL_WIRETLS_WANTS_READ;
+
+    wire->tls = pwl_wiretls_begin(tls, wire->fd, host);
+    if (!wire->tls)
+        return failed(APR_ENOMEM, "no memory for TLS with Redis");
+    while (res.why == PWL_OK && step != PWL_WIRETLS_DONE) {
+        step = pwl_wiretls_handshake(wire->tls);
+        res = go_on(wire, step, deadline,
+                    "Redis did not end the TLS handshake in time: is it "
+                    "redis:// on this port?");
+    }
+    return res;
+}
+
+pwl_result_t pwl_wire_open(const char *host, int port, const pwl_wiretls_t *tls,
+                           apr_time_t deadline, pwl_wire_t **out)
+{
+    pwl_wire_t *wire;
+    int fd;
+    pwl_result_t res = connect_any(host, port, deadline, &fd);
+
+    *out = NULL;
+    if (res.why != PWL_OK)
+        return res;
+    wire = calloc(1, sizeof(*wire));
+    if (!wire) {
         close(fd);
         return failed(APR_ENOMEM, "no memory for a connection to Redis");
     }
-    (*out)->fd = fd;
-    return good();
+    wire->fd = fd;
+    if (tls)
+        res = begin_tls(wire, tls, host, deadline);
+    if (res.why == PWL_OK)
+        *out = wire;
+    else
+        pwl_wire_close(wire);
+    return res;
+}
+
+static pwl_result_t write_tls(pwl_wire_t *wire, const char *data,
+                              apr_size_t len, apr_time_t deadline)
+{
+    pwl_result_t res = good();
+
+    while (len > 0 && res.why == PWL_OK) {
+        apr_size_t sent = 0;
+        pwl_wiretls_step_t step = pwl_wiretls_send(wire->tls, data, len, &sent);
+
+        res = go_on(wire, step, deadline, "Redis took no request in time");
+        data += sent;
+        len -= sent;
+    }
+    return res;
 }
 
 pwl_result_t pwl_wire_write(pwl_wire_t *wire, const char *data, apr_size_t len,
                             apr_time_t deadline)
 {
+    if (wire->tls)
+        return write_tls(wire, data, len, deadline);
     while (len > 0) {
         ssize_t sent = send(wire->fd, data, len, MSG_NOSIGNAL);
         apr_status_t rv;
@@ -153,9 +236,28 @@ pwl_result_t pwl_wire_write(pwl_wire_t *wire, const char *data, apr_size_t len,
     return good();
 }
 
+static pwl_result_t read_tls(pwl_wire_t *wire, char *out, apr_size_t max,
+                             apr_size_t *got, apr_time_t deadline)
+{
+    pwl_wiretls_step_t step;
+    pwl_result_t res;
+
+    do {
+        /* Here too bytes that are always there must not carry us past it. */
+        if (pwl_wire_clock() >= deadline)
+            return failed(APR_TIMEUP, "Redis did not answer in time");
+        step = pwl_wiretls_receive(wire->tls, out, max, got);
+        res = go_on(wire, step, deadline, "Redis did not answer in time");
+    } while (res.why == PWL_OK && step != PWL_WIRETLS_DONE);
+    wire->has_answered |= res.why == PWL_OK;
+    return res;
+}
+
 pwl_result_t pwl_wire_read(pwl_wire_t *wire, char *out, apr_size_t max,
                            apr_size_t *got, apr_time_t deadline)
 {
+    if (wire->tls)
+        return read_tls(wire, out, max, got, deadline);
     for (;;) {
         /* The wait comes first: bytes that are always there must not carry us
          * past the deadline either. */
@@ -167,12 +269,15 @@ pwl_result_t pwl_wire_read(pwl_wire_t *wire, char *out, apr_size_t max,
         n = recv(wire->fd, out, max, 0);
         if (n > 0) {
             *got = (apr_size_t)n;
+            wire->has_answered = 1;
             return good();
         }
-        if (n == 0)
-            return failed(APR_EOF, "Redis closed the connection");
-        if (errno != EINTR && errno != EAGAIN)
-            return failed(errno, "the connection to Redis broke");
+        if (n == 0 || (errno != EINTR && errno != EAGAIN))
+            return failed(n == 0 ? APR_EOF : errno,
+                          wire->has_answered
+                              ? "Redis closed the connection"
+                              : "Redis closed the connection unasked: is it "
+                                "rediss:// on this port?");
     }
 }
 
@@ -180,6 +285,8 @@ int pwl_wire_is_quiet(const pwl_wire_t *wire)
 {
     struct pollfd one = {.fd = wire->fd, .events = POLLIN};
 
+    if (wire->tls && !pwl_wiretls_is_quiet(wire->tls))
+        return 0;
     return poll(&one, 1, 0) == 0;
 }
 
@@ -187,6 +294,7 @@ void pwl_wire_close(pwl_wire_t *wire)
 {
     if (!wire)
         return;
+    pwl_wiretls_end(wire->tls);
     close(wire->fd);
     free(wire);
 }

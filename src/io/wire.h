@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One TCP connection on which nothing waits past its deadline.
+ * One TCP connection, in clear or with TLS, on which nothing waits past its
+ * deadline.
  *
  * A deadline is a point of pwl_wire_clock(), and covers everything done until
  * then: a peer that sends a byte now and then gains no time by it. Clocks set
@@ -12,6 +13,7 @@
 #include <apr_time.h>
 
 #include "core/reason.h"
+#include "io/wiretls.h"
 
 typedef struct pwl_wire_t pwl_wire_t; /* belongs to one thread at a time */
 
@@ -20,11 +22,13 @@ apr_time_t pwl_wire_clock(void);
 
 /**
  * Connect, trying every address of the host in turn.
+ * @param tls  NULL: bytes travel as they are. Else the handshake is over and
+ *             the peer verified as `host` when this is PWL_OK
  * @return PWL_OK and *out; PWL_STORE_FAILED with rv (APR_TIMEUP past the
  *         deadline) and detail
  */
-pwl_result_t pwl_wire_open(const char *host, int port, apr_time_t deadline,
-                           pwl_wire_t **out);
+pwl_result_t pwl_wire_open(const char *host, int port, const pwl_wiretls_t *tls,
+                           apr_time_t deadline, pwl_wire_t **out);
 
 /** Send all of it. @return as above */
 pwl_result_t pwl_wire_write(pwl_wire_t *wire, const char *data, apr_size_t len,

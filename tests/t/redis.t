@@ -285,7 +285,6 @@ $redis->start;
     my @key = ("Auth0SealKey file:$seal");
     for my $case (
         ['no seal key', ['Auth0SessionStore redis://h'], qr/needs Auth0SealKey in the main server.*openssl rand -base64 32/],
-        ['TLS', ['Auth0SessionStore rediss://h', @key], qr/asks for TLS .*stunnel/],
         ['a password anybody may read', ["Auth0SessionStore redis://h?password=file:$loose", @key], qr/password that cannot be used: .*chmod o-rwx/],
         ['a password that is not there', ["Auth0SessionStore redis://h?password=file:$loose.none", @key], qr/password that cannot be used: .*\.none/],
         ['a password with a slash', ['Auth0SessionStore redis://:open/sesame@h', @key], qr/write %40 for \@ and %2F for \//],

@@ -33,6 +33,8 @@ static const struct {
     {"IPv6", "redis://[::1]:6380",
      "tcp -:-@::1:6380/0 auth0: - 33554432 1000 300"},
     {"TLS", "rediss://h/", "tls -:-@h:6379/0 auth0: - 33554432 1000 300"},
+    {"TLS with files", "rediss://h?ca=conf/ca.pem&cert=/etc/x%20y.pem",
+     "tls -:-@h:6379/0 auth0: - 33554432 1000 300 conf/ca.pem /etc/x y.pem"},
     {"the longest and the shortest times", "redis://h?timeout=30s&grace=0s",
      "tcp -:-@h:6379/0 auth0: - 33554432 30000 0"},
     {"minutes, and a setting that ends with &", "redis://h?grace=1440m&",
@@ -44,11 +46,14 @@ static const struct {
 static const char *shown(const pwl_redisurl_t *url)
 {
     return apr_psprintf(
-        pool, "%s %s:%s@%s:%d/%d %s %s %lu %ld %ld", url->tls ? "tls" : "tcp",
-        url->user ? url->user : "-", url->password ? url->password : "-",
-        url->host, url->port, url->db, url->prefix,
-        url->source ? url->source : "-", (unsigned long)url->cache_bytes,
-        (long)(url->timeout / 1000), (long)apr_time_sec(url->grace));
+        pool, "%s %s:%s@%s:%d/%d %s %s %lu %ld %ld%s%s%s%s",
+        url->tls ? "tls" : "tcp", url->user ? url->user : "-",
+        url->password ? url->password : "-", url->host, url->port, url->db,
+        url->prefix, url->source ? url->source : "-",
+        (unsigned long)url->cache_bytes, (long)(url->timeout / 1000),
+        (long)apr_time_sec(url->grace), url->ca ? " " : "",
+        url->ca ? url->ca : "", url->cert ? " " : "",
+        url->cert ? url->cert : "");
 }
 
 static const struct {
@@ -59,6 +64,7 @@ static const struct {
     {"no host", "redis://:S3CRET@", "host is missing"},
     {"nothing at all", "redis://", "host is missing"},
     {"no host but a port", "redis://:S3CRET@:6379", "host is missing"},
+    {"a CA without TLS", "redis://:S3CRET@h?ca=x", "are for rediss://"},
     {"port 0", "redis://:S3CRET@h:0", "from 1 to 65535"},
     {"port 65536", "redis://:S3CRET@h:65536", "from 1 to 65535"},
     {"no port behind the colon", "redis://:S3CRET@h:", "from 1 to 65535"},

@@ -21,7 +21,7 @@ sub new {
     my ($class, %with) = @_;
     my $dir = "$ENV{PWLESS_WORK}/redis-$$-" . ++$count;
     mkdir $dir or die "$dir: $!";
-    my $self = bless {dir => $dir, port => PwlessHttpd::free_port(), owner => $$,
+    my $self = bless {dir => $dir, port => $with{port} || PwlessHttpd::free_port(), owner => $$,
         config => $with{config} || [], password => $with{password}}, $class;
     $self->start;
     return $self;
