@@ -12,10 +12,9 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-#include "core/b64.h"
 #include "core/record.h"
+#include "io/remotename.h"
 
-#define NAME_BYTES 32
 /* Of one user's sessions, for PWL_REDIS_LIST_MAX: the rest with the next. */
 #define MOST_AT_ONCE "3999"
 /* Kinds of lists. */
@@ -26,8 +25,8 @@
 struct pwl_remote_t {
     pwl_redis_t *redis;
     const char *prefix;
-    int count; /* of seal keys */
-    unsigned char name_key[2][PWL_SEAL_KEY_BYTES];
+    const pwl_remotename_t *names;
+    int count; /* of seal keys, and so of names */
     pwl_seal_t *record_seal;
     pwl_remotelog_t *log;
 };
@@ -46,14 +45,6 @@ static pwl_result_t failed(const char *detail)
     return res;
 }
 
-static apr_status_t forget(void *data)
-{
-    pwl_remote_t *remote = data;
-
-    OPENSSL_cleanse(remote->name_key, sizeof(remote->name_key));
-    return APR_SUCCESS;
-}
-
 pwl_remote_t *pwl_remote_make(pwl_redis_t *redis, const pwl_seal_keys_t *keys,
                               const char *prefix, apr_pool_t *pool)
 {
@@ -64,33 +55,15 @@ pwl_remote_t *pwl_remote_make(pwl_redis_t *redis, const pwl_seal_keys_t *keys,
     remote->count = keys->count;
     remote->record_seal = pwl_seal_make(keys, "redis-session", prefix, pool);
     remote->log = pwl_remotelog_make(redis, keys, prefix, pool);
-    apr_pool_cleanup_register(pool, remote, forget, apr_pool_cleanup_null);
-    if (!remote->record_seal || !remote->log)
-        return NULL;
-    for (int i = 0; i < keys->count; i++) {
-        if (!pwl_seal_derive(keys->key[i], PWL_SEAL_KEY_BYTES, "redis-names",
-                             prefix, strlen(prefix), remote->name_key[i]))
-            return NULL;
-    }
-    return remote;
-}
-
-/* The bare NAME of something under seal key `which`. */
-static const char *name_of(const pwl_remote_t *remote, int which,
-                           const char *kind, const void *data, apr_size_t len,
-                           apr_pool_t *pool)
-{
-    unsigned char digest[NAME_BYTES];
-
-    pwl_seal_derive(remote->name_key[which], PWL_SEAL_KEY_BYTES, kind, data,
-                    len, digest);
-    return pwl_b64_encode(digest, sizeof(digest), pool);
+    remote->names = pwl_remotename_make(keys, "redis-names", prefix, pool);
+    return remote->record_seal && remote->log && remote->names ? remote : NULL;
 }
 
 static const char *session_name(const pwl_remote_t *remote, int which,
                                 const unsigned char *skey, apr_pool_t *pool)
 {
-    return name_of(remote, which, "session", skey, PWL_SKEY_BYTES, pool);
+    return pwl_remotename_of(remote->names, which, "session", skey,
+                             PWL_SKEY_BYTES, pool);
 }
 
 static const char *session_key(const pwl_remote_t *remote, const char *name,
@@ -111,10 +84,10 @@ static const char *list_key(const pwl_remote_t *remote, int which,
     memcpy(both + PWL_REALM_BYTES, who, len + 1);
     for (apr_size_t i = PWL_REALM_BYTES; i < PWL_REALM_BYTES + len; i++)
         both[i] = (char)apr_tolower(both[i]);
-    return apr_pstrcat(
-        pool, remote->prefix,
-        "u:", name_of(remote, which, kind, both, PWL_REALM_BYTES + len, pool),
-        NULL);
+    return apr_pstrcat(pool, remote->prefix, "u:",
+                       pwl_remotename_of(remote->names, which, kind, both,
+                                         PWL_REALM_BYTES + len, pool),
+                       NULL);
 }
 
 /* The lists a session stands in. @return how many of `keys` were set */
