@@ -59,8 +59,10 @@ pwl_fleet_t *pwl_fleet_remote(pwl_sessions_t *table,
         fleet->remote = pwl_remote_make(redis, keys, conf->prefix, pool);
         fleet->lease = pwl_remotelease_make(redis, keys, conf->prefix, pool);
         fleet->ended = pwl_remotelogout_make(redis, keys, conf->prefix, pool);
+        fleet->counts =
+            pwl_remotethrottle_make(redis, keys, conf->prefix, pool);
     }
-    if (!fleet->remote || !fleet->lease || !fleet->ended)
+    if (!fleet->remote || !fleet->lease || !fleet->ended || !fleet->counts)
         return NULL;
     fleet->follow =
         pwl_follow_make(shared, table, pwl_remote_log(fleet->remote),

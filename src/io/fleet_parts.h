@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a fleet is made of: for io/fleet.c and io/fleet_logout.c, nobody else.
- */
+/* What a fleet is made of: for io/fleet*.c, nobody else. */
 #ifndef PWL_IO_FLEET_PARTS_H
 #define PWL_IO_FLEET_PARTS_H
 
 #include "io/fleet.h"
 #include "io/remotelogout.h"
+#include "io/remotethrottle.h"
 
 struct pwl_fleet_t {
     pwl_sessions_t *table;
-    pwl_remote_t *remote;      /* NULL: the table is all there is */
-    pwl_remotelease_t *lease;  /* with `remote` */
-    pwl_remotelogout_t *ended; /* with `remote` */
-    pwl_follow_t *follow;      /* with `remote` */
-    pwl_logouts_t *logouts;    /* of this machine; NULL: none are kept */
+    pwl_remote_t *remote;         /* NULL: the table is all there is */
+    pwl_remotelease_t *lease;     /* with `remote` */
+    pwl_remotelogout_t *ended;    /* with `remote` */
+    pwl_remotethrottle_t *counts; /* with `remote` */
+    pwl_follow_t *follow;         /* with `remote` */
+    pwl_logouts_t *logouts;       /* of this machine; NULL: none are kept */
+    pwl_throttles_t *throttles; /* of this machine; NULL: nothing is counted */
+    const unsigned char *throttle_key; /* of the digests in it */
     apr_interval_time_t longest;
 };
 

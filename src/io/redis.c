@@ -410,7 +410,8 @@ const char *pwl_redis_explain(const pwl_redis_answer_t *error)
         {"ERR DB index", "Redis has no database of this number"},
         {"NOPERM", "the Redis user may not do this: it needs GET, SET, DEL, "
                    "MULTI, EXEC, ZADD, ZREM, ZRANGE, ZREMRANGEBYSCORE, "
-                   "PEXPIRE, XADD, XRANGE and SCAN on keys of the prefix"},
+                   "PEXPIRE, XADD, XRANGE, SCAN, EVAL, EXISTS and TIME on keys "
+                   "of the prefix"},
         {"LOADING", "Redis is still reading its own file"},
         {"READONLY", "this Redis is a read-only replica: name the primary"},
         {"MISCONF", "Redis cannot write its file, and takes no writes until "

@@ -172,6 +172,32 @@ pwl_result_t pwl_throttles_take(pwl_throttles_t *table,
     return res;
 }
 
+pwl_result_t pwl_throttles_look(pwl_throttles_t *table,
+                                const unsigned char *key,
+                                const pwl_throttle_limit_t *limit,
+                                apr_time_t now, apr_interval_time_t *wait)
+{
+    pwl_result_t res = {PWL_OK, APR_SUCCESS, NULL};
+    apr_time_t at = 0;
+    place_t place;
+    slot_t *slot;
+
+    *wait = 0;
+    if (limit->count == 0)
+        return res;
+    res.rv = lock_set(table, key, &place);
+    if (res.rv != APR_SUCCESS) {
+        res.why = PWL_STORE_FAILED;
+        return res;
+    }
+    slot = find(&place, key);
+    if (slot)
+        at = slot->at;
+    pwl_robust_unlock(place.lock);
+    *wait = pwl_throttle_take(&at, now, limit);
+    return res;
+}
+
 void pwl_throttles_give_back(pwl_throttles_t *table, const unsigned char *key,
                              const pwl_throttle_limit_t *limit)
 {

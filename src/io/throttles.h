@@ -47,6 +47,12 @@ pwl_result_t pwl_throttles_take(pwl_throttles_t *table,
                                 const pwl_throttle_limit_t *limit,
                                 apr_time_t now, apr_interval_time_t *wait);
 
+/** As pwl_throttles_take(), and take none. */
+pwl_result_t pwl_throttles_look(pwl_throttles_t *table,
+                                const unsigned char *key,
+                                const pwl_throttle_limit_t *limit,
+                                apr_time_t now, apr_interval_time_t *wait);
+
 /** Put one back, if the bucket is still there. */
 void pwl_throttles_give_back(pwl_throttles_t *table, const unsigned char *key,
                              const pwl_throttle_limit_t *limit);
@@ -57,5 +63,30 @@ void pwl_throttles_remember(pwl_throttles_t *table, const unsigned char *key,
                             apr_time_t now, apr_time_t until);
 int pwl_throttles_knows(pwl_throttles_t *table, const unsigned char *key,
                         apr_time_t now);
+
+/* ---- several at once, here or in Redis: io/fleet_throttle.h ---- */
+
+/** A bucket, by a name that is kept nowhere: only keyed digests of it are. */
+typedef struct {
+    const char *name;
+    const char *own; /* the bucket in its place for who is known; NULL: the same
+                      * for all */
+    pwl_throttle_limit_t limit;
+    int look; /* only say whether one could be taken */
+} pwl_throttle_bucket_t;
+
+typedef struct {
+    int count;
+    pwl_throttle_bucket_t bucket[PWL_THROTTLE_KINDS];
+    const char *known; /* name that may have been remembered; NULL: none */
+} pwl_throttle_ask_t;
+
+typedef struct {
+    int which; /* the first bucket that said no; -1: all were taken from */
+    apr_interval_time_t wait; /* how long until it would not */
+    int known;                /* was the name `known` remembered? */
+    int here; /* this machine alone has counted; pass it on when giving back */
+    const char *detail; /* why Redis did not, if it answered; else NULL */
+} pwl_throttle_told_t;
 
 #endif

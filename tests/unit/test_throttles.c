@@ -67,6 +67,13 @@ static void test_table(void)
     tap_ok(takes(table, 1, NOW) && !takes(table, 1, NOW), "one given back");
     pwl_throttles_take(table, key_of(1), &none, NOW, &wait);
     tap_int("no limit is none", wait, 0);
+    pwl_throttles_look(table, key_of(3), &ten, NOW, &wait);
+    tap_int("looking: a full bucket", wait, 0);
+    tap_ok(!pwl_throttles_knows(table, key_of(3), NOW), "leaves nothing behind");
+    pwl_throttles_look(table, key_of(1), &ten, NOW, &wait);
+    tap_int("an empty one: the wait", wait, SEC(10));
+    pwl_throttles_look(table, key_of(1), &none, NOW, &wait);
+    tap_int("no limit is none to look at, too", wait, 0);
     pwl_throttles_give_back(table, key_of(99), &ten);
     tap_ok(takes(table, 99, NOW), "giving back to nobody does no harm");
 
