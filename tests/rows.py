@@ -19,7 +19,6 @@ ROWS = {"R": 21, "H": 12, "S": 18, "K": 14, "L": 29, "O": 22, "J": 25, "U": 18,
 
 WITHOUT = {
     "D18": "APR ends the process when memory runs out; there is no way on to test",
-    "L29": "no address is treated otherwise than any other: there is no such feature",
     "X5": "no posted form is kept and played back: R20",
 }
 

@@ -32,6 +32,7 @@ static const char *const verified[PWL_VERIFIED_COUNT] = {
     [PWL_VERIFIED_MALFORMED] = "malformed",
     [PWL_VERIFIED_STALE] = "stale",
     [PWL_VERIFIED_REFUSED] = "refused",
+    [PWL_VERIFIED_THROTTLED] = "throttled",
     [PWL_VERIFIED_MFA] = "mfa",
     [PWL_VERIFIED_PROVIDER_LIMIT] = "provider_limit",
     [PWL_VERIFIED_PROVIDER_ERROR] = "provider_error",
@@ -303,6 +304,7 @@ pwl_metric_requested_t pwl_metric_requested(pwl_reason_t why)
     case PWL_THROTTLE_ADDRESS:
     case PWL_THROTTLE_CLIENT:
     case PWL_THROTTLE_SITE:
+    case PWL_THROTTLE_WRONG:
         return PWL_REQUESTED_THROTTLED;
     case PWL_TENANT_ADDRESS:
     case PWL_TENANT_CLOSED:
@@ -335,6 +337,8 @@ pwl_metric_verified_t pwl_metric_verified(pwl_reason_t why)
     case PWL_TENANT_SPENT_CODE:
     case PWL_FLOW_SPENT:
         return PWL_VERIFIED_SPENT;
+    case PWL_THROTTLE_WRONG:
+        return PWL_VERIFIED_THROTTLED;
     case PWL_OTP_EMPTY:
     case PWL_OTP_LENGTH:
     case PWL_OTP_CHARS:

@@ -56,6 +56,7 @@ typedef enum {
     PWL_VERIFIED_STALE,     /* of a sign-in that is over */
     PWL_VERIFIED_REFUSED,   /* right perhaps, but the tenant says no */
     PWL_VERIFIED_MFA,       /* the tenant wants a further check */
+    PWL_VERIFIED_THROTTLED, /* Auth0Throttle: not looked at */
     PWL_VERIFIED_PROVIDER_LIMIT,
     PWL_VERIFIED_PROVIDER_ERROR,
     PWL_VERIFIED_ERROR, /* ours: the session cannot be kept */

@@ -62,10 +62,11 @@ typedef enum {
     X(PWL_OTP_EMPTY,              "otp-empty",               VISITOR)  \
     X(PWL_OTP_LENGTH,             "otp-length",              VISITOR)  \
     X(PWL_OTP_CHARS,              "otp-chars",               VISITOR)  \
-    /* limits on codes sent: httpd/throttle.c */ \
+    /* limits on codes: httpd/throttle.c */ \
     X(PWL_THROTTLE_ADDRESS,            "throttle-address",        VISITOR)  \
     X(PWL_THROTTLE_CLIENT,             "throttle-client",         ATTACK)   \
     X(PWL_THROTTLE_SITE,               "throttle-site",           OPERATOR) \
+    X(PWL_THROTTLE_WRONG,              "throttle-wrong",          ATTACK)   \
     /* one sign-in: core/flow.c, io/txns.c */ \
     X(PWL_FLOW_UNKNOWN,           "flow-unknown",            VISITOR)  \
     X(PWL_FLOW_WAIT,              "flow-wait",               VISITOR)  \

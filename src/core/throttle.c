@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *const kinds[PWL_THROTTLE_KINDS] = {"address", "client",
-                                                      "site"};
+                                                      "site", "wrong"};
 
 apr_interval_time_t pwl_throttle_take(apr_time_t *empty_at, apr_time_t now,
                                       const pwl_throttle_limit_t *limit)
@@ -99,16 +99,18 @@ const char *pwl_throttle_parse(const char *arg, pwl_throttle_kind_t *kind,
         if (strncmp(arg, kinds[i], len) != 0 || arg[len] != '=')
             continue;
         if (!read_limit(arg + len + 1, &found))
-            return apr_psprintf(pool,
-                                "\"%s\" is no limit: it is %s=COUNT/TIME with "
-                                "a time of at most 7d, or %s=off (try %s=20/1h)",
-                                arg, kinds[i], kinds[i], kinds[i]);
+            return apr_psprintf(
+                pool,
+                "\"%s\" is no limit: it is %s=COUNT/TIME with "
+                "a time of at most 7d, or %s=off (try %s=20/1h)",
+                arg, kinds[i], kinds[i], kinds[i]);
         *kind = (pwl_throttle_kind_t)i;
         *limit = found;
         return NULL;
     }
     return apr_psprintf(pool,
-                        "\"%s\" names no limit: there are address, client and "
-                        "site (try address=5/15m client=20/1h site=1000/1h)",
+                        "\"%s\" names no limit: there are address, client, "
+                        "site and wrong (try address=5/15m client=20/1h "
+                        "site=1000/1h wrong=50/7d)",
                         arg);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How many codes may be sent, as arithmetic.
+ * How many codes may be sent, or be wrong, as arithmetic.
  *
  * The generic cell rate algorithm (ITU-T I.371, annex A): one number a bucket,
  * the time at which it will be empty again. `count` may be taken at once, and
@@ -17,6 +17,7 @@ typedef enum {
     PWL_THROTTLE_BY_ADDRESS, /* one recipient */
     PWL_THROTTLE_BY_CLIENT,  /* one client network */
     PWL_THROTTLE_BY_SITE,    /* one host */
+    PWL_THROTTLE_BY_WRONG,   /* one recipient: codes that were wrong */
     PWL_THROTTLE_KINDS
 } pwl_throttle_kind_t;
 
@@ -45,8 +46,8 @@ void pwl_throttle_give_back(apr_time_t *empty_at,
                             const pwl_throttle_limit_t *limit);
 
 /**
- * Read one limit of Auth0Throttle: address=COUNT/TIME, client=…, site=…, with
- * a TIME in s, m, h or d; or address=off.
+ * Read one limit of Auth0Throttle: address=COUNT/TIME, client=…, site=…,
+ * wrong=…, with a TIME in s, m, h or d; or address=off.
  *
  * @return NULL, or what is wrong and what a good one looks like
  */

@@ -261,6 +261,23 @@ static int check_send(server_rec *s, const pwl_server_conf_t *conf,
     return 0;
 }
 
+static int check_test_address(server_rec *s, const pwl_server_conf_t *conf,
+                              apr_pool_t *pool)
+{
+    int is_phone = conf->test_address && *conf->test_address == '+';
+
+    if (!conf->test_address || is_phone == pwl_recipient_is_phone(conf))
+        return 0;
+    return complain(s, conf, "Auth0TestAddress",
+                    is_phone ? "is a telephone number, and Auth0Connection is "
+                               "for e-mail: name an address nobody has (try "
+                               "monitor@example.org)"
+                             : "is an e-mail address, and Auth0Connection is "
+                               "sms: name a number nobody has (try "
+                               "+3215555000)",
+                    pool);
+}
+
 static int check_store(server_rec *s, apr_pool_t *pool)
 {
     const pwl_server_conf_t *conf = pwl_conf_server(s);
@@ -316,7 +333,8 @@ static int check_host(server_rec *s, apr_pool_t *pool)
     return check_secret(s, conf, pool) + check_seal_key(s, conf, pool) +
            check_base_url(s, conf, pool) + check_authorize(s, conf, pool) +
            check_send(s, conf, pool) + check_lifetimes(s, conf, pool) +
-           check_script(s, conf, pool) + check_languages(s, conf, pool);
+           check_script(s, conf, pool) + check_languages(s, conf, pool) +
+           check_test_address(s, conf, pool);
 }
 
 int pwl_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,

@@ -30,6 +30,7 @@ static const pwl_throttle_limit_t default_throttle[PWL_THROTTLE_KINDS] = {
     [PWL_THROTTLE_BY_ADDRESS] = {5, apr_time_from_sec(15 * 60)},
     [PWL_THROTTLE_BY_CLIENT] = {20, apr_time_from_sec(3600)},
     [PWL_THROTTLE_BY_SITE] = {1000, apr_time_from_sec(3600)},
+    [PWL_THROTTLE_BY_WRONG] = {50, apr_time_from_sec(7 * 86400)},
 };
 
 static const pwl_dir_conf_t dir_defaults = {
@@ -137,6 +138,8 @@ void *pwl_conf_merge_server(apr_pool_t *pool, void *base_conf, void *over_conf)
         out->throttle[i] = over->throttle[i].count != PWL_UNSET
                                ? over->throttle[i]
                                : base->throttle[i];
+    INHERIT(throttle_exempt, NULL);
+    INHERIT(test_address, NULL);
     INHERIT(insecure_http, PWL_UNSET);
     INHERIT(code_lifetime, PWL_UNSET);
     INHERIT(code_length, PWL_UNSET);

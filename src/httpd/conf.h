@@ -85,6 +85,9 @@ typedef struct {
     apr_interval_time_t signin_timeout;
     const apr_array_header_t *resend; /* of apr_interval_time_t */
     pwl_throttle_limit_t throttle[PWL_THROTTLE_KINDS]; /* count UNSET: unset */
+    const apr_array_header_t *throttle_exempt; /* of apr_ipsubnet_t *; NULL:
+                                                * nobody */
+    const char *test_address; /* tidied; NULL: none */
     int insecure_http;
     apr_interval_time_t code_lifetime;
     int code_length;

@@ -20,6 +20,7 @@
 
 #include "core/redisurl.h"
 #include "core/sha256.h"
+#include "io/fleet_throttle.h"
 #include "io/secret.h"
 
 APLOG_USE_MODULE(auth0_pwless);
@@ -207,8 +208,10 @@ int pwl_place_child_init(apr_pool_t *pool)
                 ? pwl_fleet_remote(store->sessions, fleet_shared, &fleet_conf,
                                    &fleet_keys, KEEP_CONNECTIONS, pool)
                 : pwl_fleet_local(store->sessions, pool);
-    if (fleet)
+    if (fleet) {
         pwl_fleet_keep_logouts(fleet, store->logouts);
+        pwl_fleet_keep_throttles(fleet, store->throttles, store->seal_key);
+    }
     return fleet != NULL;
 }
 

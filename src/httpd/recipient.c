@@ -33,3 +33,12 @@ pwl_reason_t pwl_recipient_read(const pwl_realm_t *realm, const char *typed,
     }
     return why;
 }
+
+int pwl_recipient_is_test(const pwl_realm_t *realm, const char *address,
+                          apr_pool_t *pool)
+{
+    const char *test = realm->conf->test_address;
+
+    return test && address &&
+           !strcmp(pwl_address_key(test, pool), pwl_address_key(address, pool));
+}

@@ -20,4 +20,9 @@ const char *pwl_recipient_field(const pwl_realm_t *realm);
 pwl_reason_t pwl_recipient_read(const pwl_realm_t *realm, const char *typed,
                                 const char **out, apr_pool_t *pool);
 
+/** Is this the address of Auth0TestAddress, in any case of letters? Nothing is
+ * sent to it, no code is right for it, and it signs nobody in. */
+int pwl_recipient_is_test(const pwl_realm_t *realm, const char *address,
+                          apr_pool_t *pool);
+
 #endif

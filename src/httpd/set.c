@@ -227,18 +227,6 @@ const char *pwl_set_resend(cmd_parms *cmd, void *dir, int argc,
     return NULL;
 }
 
-const char *pwl_set_throttle(cmd_parms *cmd, void *dir, const char *arg)
-{
-    pwl_throttle_limit_t *limits = pwl_set_field(cmd, dir);
-    pwl_throttle_limit_t limit = {0, 0};
-    pwl_throttle_kind_t kind = PWL_THROTTLE_BY_ADDRESS;
-    const char *bad = pwl_throttle_parse(arg, &kind, &limit, cmd->pool);
-
-    if (!bad)
-        limits[kind] = limit;
-    return pwl_set_complain(cmd, bad);
-}
-
 const char *pwl_set_flag(cmd_parms *cmd, void *dir, int on)
 {
     int *flag = pwl_set_field(cmd, dir);

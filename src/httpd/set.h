@@ -38,6 +38,9 @@ const char *pwl_set_theme(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_interval(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_limit(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_throttle(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_throttle_exempt(cmd_parms *cmd, void *dir,
+ const char *arg);
+const char *pwl_set_test_address(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_resend(cmd_parms *cmd, void *dir, int argc,
                            char *const argv[]);
 const char *pwl_set_flag(cmd_parms *cmd, void *dir, int on);

@@ -16,6 +16,7 @@
 #include <http_log.h>
 #include <unixd.h>
 
+#include "core/address.h"
 #include "httpd/conf.h"
 #include "httpd/place.h"
 #include "httpd/realm.h"
@@ -47,9 +48,9 @@ static int is_alone(void)
 
 static int report(server_rec *s, pwl_result_t res, const char *what)
 {
-    ap_log_error(APLOG_MARK, APLOG_CRIT, res.rv, s,
-                 "pwless: %s, reason=%s%s%s", what, pwl_reason_word(res.why),
-                 res.detail ? ": " : "", res.detail ? res.detail : "");
+    ap_log_error(APLOG_MARK, APLOG_CRIT, res.rv, s, "pwless: %s, reason=%s%s%s",
+                 what, pwl_reason_word(res.why), res.detail ? ": " : "",
+                 res.detail ? res.detail : "");
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
@@ -66,7 +67,23 @@ static void warn_insecure(server_rec *s)
     }
 }
 
-static void announce(server_rec *s, const pwl_store_t *store)
+static void warn_test_address(server_rec *s, apr_pool_t *pool)
+{
+    for (; s; s = s->next) {
+        const pwl_server_conf_t *conf = pwl_conf_server(s);
+
+        if (conf->domain && conf->test_address)
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, s,
+                         "pwless: Auth0TestAddress is %s for %s: codes asked "
+                         "for it are not sent, none is right, and it can sign "
+                         "nobody in; for monitoring only",
+                         pwl_address_mask(conf->test_address, pool),
+                         s->server_hostname);
+    }
+}
+
+static void announce(server_rec *s, const pwl_store_t *store,
+                     apr_pool_t *temp)
 {
     const pwl_store_note_t *notes = (const void *)store->notes->elts;
 
@@ -75,9 +92,10 @@ static void announce(server_rec *s, const pwl_store_t *store)
                      0, s, "pwless: %s", notes[i].text);
     ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
                  "pwless: ready, session table of %" APR_SIZE_T_FMT " KB%s%s",
-                 store->session_bytes / 1024, store->file->path[0] ? " in " : "",
-                 store->file->path);
+                 store->session_bytes / 1024,
+                 store->file->path[0] ? " in " : "", store->file->path);
     warn_insecure(s);
+    warn_test_address(s, temp);
 }
 
 int pwl_setup_post_config(apr_pool_t *pconf, apr_pool_t *plog,
@@ -108,7 +126,7 @@ int pwl_setup_post_config(apr_pool_t *pconf, apr_pool_t *plog,
     res = pwl_realm_make_all(s, store, &bad, pconf);
     if (res.why != PWL_OK)
         return report(bad, res, "this host cannot be set up");
-    announce(s, store);
+    announce(s, store, ptemp);
     return OK;
 }
 

@@ -21,6 +21,7 @@
 #include "httpd/language.h"
 #include "httpd/log.h"
 #include "httpd/place.h"
+#include "httpd/recipient.h"
 #include "httpd/respond.h"
 #include "httpd/throttle.h"
 
@@ -281,6 +282,12 @@ pwl_result_t pwl_signin_finish(request_rec *r, pwl_request_t *rq,
     if (res.why != PWL_OK)
         return res;
     session = new_record(r, realm, claims);
+    /* Whichever way it came: the test address signs nobody in. */
+    if (pwl_recipient_is_test(realm, pwl_session_who(&session), r->pool)) {
+        res.why = PWL_JWT_EMAIL;
+        res.detail = "the ID token is for Auth0TestAddress";
+        return res;
+    }
     res = keep(r, realm, &session, &tokens, sid);
     if (res.why != PWL_OK)
         return res;

@@ -20,8 +20,10 @@
 #include "httpd/endpoint.h"
 #include "httpd/hosted.h"
 #include "httpd/log.h"
+#include "httpd/recipient.h"
 #include "httpd/respond.h"
 #include "httpd/signin.h"
+#include "httpd/throttle.h"
 
 #define JOIN_POLL apr_time_from_msec(50)
 
@@ -32,6 +34,7 @@ typedef struct {
     pwl_result_t outcome; /* of the call */
     int certain;
     apr_time_t retry_after;
+    apr_interval_time_t wait;         /* of Auth0Throttle */
     unsigned char sid[PWL_SID_BYTES]; /* of the session made, masked */
     pwl_reason_t told;                /* what the record made of the outcome */
 } check_t;
@@ -149,6 +152,7 @@ static pwl_reason_t hide_account(pwl_reason_t why, const char *error)
     return why;
 }
 
+/* The tenant's word on the code, and the session that comes of it. */
 static pwl_result_t exchange(check_t *check, char *sid)
 {
     pwl_code_t *post = check->post;
@@ -157,9 +161,17 @@ static pwl_result_t exchange(check_t *check, char *sid)
     pwl_signin_want_t want = {.email = post->token.address};
     pwl_tenant_reply_t reply = {0};
     apr_time_t began = apr_time_now();
-    pwl_result_t res =
-        pwl_tenant_otp(pwl_signin_https(), &post->rq->realm->tenant, &visitor,
-                       post->token.address, post->digits, &reply, r->pool);
+    pwl_result_t res;
+
+    if (pwl_recipient_is_test(post->rq->realm, post->token.address, r->pool)) {
+        check->certain = 1;
+        res = (pwl_result_t){PWL_TENANT_WRONG_CODE, 0, NULL};
+        count(post, res.why);
+        pwl_log_refused(r, "code", res);
+        return res;
+    }
+    res = pwl_tenant_otp(pwl_signin_https(), &post->rq->realm->tenant, &visitor,
+                         post->token.address, post->digits, &reply, r->pool);
 
     pwl_signin_count_call(post->rq->realm, PWL_CALL_TOKEN, res.why, began,
                           &reply);
@@ -180,12 +192,35 @@ static pwl_result_t exchange(check_t *check, char *sid)
     return res;
 }
 
+/* Counted as a wrong code before the call, so that posts that come at once are
+ * counted one by one. */
+static pwl_result_t try_code(check_t *check, char *sid)
+{
+    pwl_code_t *post = check->post;
+    const pwl_realm_t *realm = post->rq->realm;
+    pwl_throttle_try_t taken;
+    pwl_result_t res = pwl_throttle_try(post->r, realm, post->token.address,
+                                        &taken, &check->wait);
+
+    if (res.why != PWL_OK) {
+        check->certain = 1; /* no code was looked at */
+        count(post, res.why);
+        pwl_log_refused(post->r, "code", res);
+        return res;
+    }
+    res = exchange(check, sid);
+    /* After hide_account(): unknown and blocked addresses count alike. */
+    if (res.why != PWL_TENANT_WRONG_CODE)
+        pwl_throttle_not_wrong(post->r, &taken);
+    return res;
+}
+
 /* Neither right nor wrong: the visitor gets a page that says what to do. */
 static int tell_failure(check_t *check)
 {
     pwl_code_t *post = check->post;
     apr_interval_time_t wait =
-        check->retry_after ? check->retry_after - post->now : 0;
+        check->retry_after ? check->retry_after - post->now : check->wait;
 
     if (check->outcome.why == PWL_TENANT_STEP)
         return pwl_hosted_continue(post->r, post->rq, &post->token,
@@ -202,7 +237,7 @@ static int call(check_t *check)
     char sid[PWL_SID_CHARS + 1] = "";
     pwl_result_t told;
 
-    check->outcome = exchange(check, sid);
+    check->outcome = try_code(check, sid);
     if (check->outcome.why == PWL_OK)
         remember_sid(check, sid);
     post->now = apr_time_now();
