@@ -37,7 +37,7 @@ MORE = """
 LoadModule cgid_module {folder}/mod_cgid.so
 LoadModule headers_module {folder}/mod_headers.so
 ScriptSock {work}/cgisock
-Auth0Throttle address=off client=off site=off
+Auth0Throttle address=off client=off site=off wrong=off
 <Directory {work}/site>
     Options +ExecCGI
     AddHandler cgi-script .cgi

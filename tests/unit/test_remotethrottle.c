@@ -248,6 +248,65 @@ static void test_at_once(void)
     tap_int("L19: eighty at once from two machines: seven", taken, 7);
 }
 
+/* Between us and Redis: each connection is passed on, but the second command
+ * of the first one is heard by Redis alone, and the connection closed. */
+static void pass_on(int client, int is_first)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_port = htons((unsigned short)server.port)};
+    int redis_fd = socket(AF_INET, SOCK_STREAM, 0);
+    char bytes[65536];
+    ssize_t len;
+
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(redis_fd, (void *)&at, sizeof(at)))
+        _exit(1);
+    for (int nth = 1; (len = read(client, bytes, sizeof(bytes))) > 0; nth++) {
+        if (write(redis_fd, bytes, (size_t)len) != len)
+            _exit(1);
+        len = read(redis_fd, bytes, sizeof(bytes));
+        if (len <= 0 || (is_first && nth == 2) ||
+            write(client, bytes, (size_t)len) != len)
+            return;
+    }
+}
+
+static fake_redis_t proxy_start(void)
+{
+    fake_redis_t proxy;
+    int listening = fake_listen(&proxy.port);
+
+    fflush(stdout);
+    proxy.pid = fork();
+    if (proxy.pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (int nth = 1;; nth++) {
+            int client = accept(listening, NULL, NULL);
+
+            pass_on(client, nth == 1);
+            close(client);
+        }
+    }
+    close(listening);
+    return proxy;
+}
+
+static void test_twice(void)
+{
+    fake_redis_t proxy = proxy_start();
+    int taken = 0;
+
+    redis = to(proxy.port);
+    take(with_keys(1, 0), "twice", &five);
+    tap_int("an answer that is lost: asked again",
+            take(with_keys(1, 0), "twice", &five).which, -1);
+    redis = to(server.port);
+    while (taken < 9 && take(with_keys(1, 0), "twice", &five).which == -1)
+        taken++;
+    tap_int("L19: and counted once", taken, 3);
+    fake_stop(&proxy);
+}
+
 /* What a server that is none of ours may answer. */
 static void test_answers(void)
 {
@@ -287,6 +346,7 @@ int main(void)
     test_give_back();
     test_rotation();
     test_at_once();
+    test_twice();
     fake_stop(&server);
     tap_int("U9: no Redis: nobody knows",
             take(with_keys(1, 0), "a", &five).which, -9);
