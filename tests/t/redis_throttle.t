@@ -126,31 +126,33 @@ sub enter {
 
 # ---- Redis hangs --------------------------------------------------------------------------------
 {
-    my $own = machine('address=2/1h client=off site=off');
+    my $own = machine('address=3/1h client=off site=off');
     my $headers = {Origin => $public, 'X-Forwarded-For' => '192.0.2.200'};
     my @forms = map { my $who = Pwless->new($own->url);
-        [$who, Pwless::token($who->get('/.auth0/login', $headers))] } 1 .. 3;
+        [$who, Pwless::token($who->get('/.auth0/login', $headers))] } 1 .. 4;
     my $post = sub {
         my ($who, $t) = @{$_[0]};
         my $began = time;
         my $res = $who->post('/.auth0/login', {email => 'ida@example.org', t => $t, op => 'send'}, $headers);
         return ($res, time - $began);
     };
-    my ($res) = $post->($forms[0]);
-    is $res->code, 303, 'a code is sent';
+    is +($post->($forms[$_]))[0]->code, 303, 'a code is sent' for 0, 1;
     $redis->kill('STOP');
-    my $took;
-    ($res, $took) = $post->($forms[1]);
-    # Its log was read a moment ago: nobody knew yet.
+    # Its log was read a moment ago, and nobody knows yet; or just too long ago.
+    my ($res, $took) = $post->($forms[2]);
+    my $alone = $res->code == 303;
+    my $sent = 2;
     ok $res->code == 303 || $res->code == 503, 'U9: Redis hangs: sent by the count of this machine, or 503'
         or diag $res->code;
     ok $took < 2.6, 'U9: after one timeout' or diag $took;
-    ($res, $took) = $post->($forms[2]);
+    ($res, $took) = $post->($forms[3]);
     ok $res->code == 503 || $res->code == 429, 'L19: never one too many' or diag $res->code;
     ok $took < 1.6, 'U9: and without another' or diag $took;
     $redis->kill('CONT');
     sleep 2.2;
-    is +(ask($own, 'ida@example.org', '192.0.2.201'))[0]->code, 429, 'L19: Redis is back, and its count with it';
+    $sent += (ask($own, 'ida@example.org', "192.0.2.20$_"))[0]->code == 303 for 1 .. 3;
+    # What was sent meanwhile Redis may have heard of, when it woke.
+    ok $sent == 3 || $alone && $sent == 2, 'L19: Redis is back, and its count with it' or diag $sent;
 }
 
 # ---- a Redis that may not run scripts -------------------------------------------------------------
