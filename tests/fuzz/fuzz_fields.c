@@ -54,8 +54,7 @@ static void check_form(const pwl_fields_t *fields, size_t size,
     const char *text = pwl_fields_form(fields, &len, pool);
 
     PROMISE(len <= 3 * size + 100);
-    if (pwl_form_parse(text, len, len, &form, pool) != PWL_OK)
-        return; /* no UTF-8: sent as it is, which no form of ours may hold */
+    PROMISE(pwl_form_parse(text, len, len, &form, pool) == PWL_OK);
     for (int i = 0; i < FIELDS; i++) {
         const char *back = pwl_form_get(form, fields[i].key, &why);
 

@@ -6,11 +6,15 @@
  *
  * It may lose sessions, never make any: nothing it says gives a session, a
  * lease that is held twice, or an end that nobody sealed. What it says of
- * itself is short, printable, one line. The first byte says which call.
+ * itself is short, printable, one line. (D9: of an error's text, too.) The
+ * first byte says which call; the last two calls are answered with the input
+ * properly sealed, as by a machine of ours that runs another version: then only
+ * what has our own shape counts.
  */
 #include "target.h"
 
 #include "core/limits.h"
+#include "core/record.h"
 #include "input.h"
 #include "io/remote.h"
 #include "io/remotelease.h"
@@ -21,7 +25,7 @@ struct pwl_wire_t {
     int open;
 };
 
-static input_t said;
+static input_t said, whole;
 static size_t piece;
 static int opened, closed;
 static pwl_wire_t the_wire;
@@ -142,6 +146,17 @@ static pwl_result_t of_sessions(pwl_remote_t *remote, int call,
     return res;
 }
 
+/* Is that the id the server gave? It may have written zeros in front. */
+static int is_said(pwl_remotelog_cursor_t cursor, apr_pool_t *pool)
+{
+    apr_uint64_t ms = cursor >> 20, number = cursor & 0xfffff;
+    const char *second = apr_psprintf(pool, "%" APR_UINT64_T_FMT, number);
+    const char *first = apr_psprintf(pool, "%" APR_UINT64_T_FMT, ms);
+
+    return memmem(whole.at, input_left(&whole), first, strlen(first)) &&
+           memmem(whole.at, input_left(&whole), second, strlen(second));
+}
+
 static pwl_result_t of_log(pwl_remotelog_t *log, int call, apr_pool_t *pool)
 {
     pwl_remotelog_news_t news;
@@ -151,6 +166,7 @@ static pwl_result_t of_log(pwl_remotelog_t *log, int call, apr_pool_t *pool)
     if (call == 0) {
         res = pwl_remotelog_begin(log, &cursor, pool);
         PROMISE((res.why == PWL_OK) == (cursor != 0));
+        PROMISE(cursor == 0 || is_said(cursor, pool));
         return res;
     }
     res = pwl_remotelog_read(log, cursor, &news, pool);
@@ -191,6 +207,61 @@ static pwl_result_t of_others(pwl_redis_t *redis, const pwl_seal_keys_t *keys,
     return res;
 }
 
+/* Let the server say `head`, and what is left of the input, sealed. */
+static void say_sealed(const char *head, const char *purpose,
+                       const pwl_seal_keys_t *keys, apr_pool_t *pool)
+{
+    const char *sealed =
+        pwl_seal_close(pwl_seal_make(keys, purpose, "p:", pool), said.at,
+                       input_left(&said), pool);
+    const char *text = apr_psprintf(pool, "%s$%lu\r\n%s\r\n", head,
+                                    (unsigned long)strlen(sealed), sealed);
+
+    said.at = (const uint8_t *)text;
+    said.end = said.at + strlen(text);
+}
+
+static pwl_result_t sealed_end(pwl_remotelog_t *log,
+                               const pwl_seal_keys_t *keys, apr_pool_t *pool)
+{
+    static const char head[] =
+        "*2\r\n*2\r\n$3\r\n1-0\r\n*2\r\n$1\r\nb\r\n$1\r\n1\r\n"
+        "*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\ne\r\n";
+    input_t key = said;
+    pwl_remotelog_news_t news;
+    pwl_result_t res;
+
+    say_sealed(head, "redis-log", keys, pool);
+    res = pwl_remotelog_read(log, 1u << 20, &news, pool);
+    PROMISE(res.why == PWL_OK && !news.lost);
+    PROMISE(news.count == (input_left(&key) == PWL_SKEY_BYTES));
+    if (news.count)
+        PROMISE(memcmp(news.ended[0], key.at, PWL_SKEY_BYTES) == 0);
+    return res;
+}
+
+static pwl_result_t sealed_session(pwl_remote_t *remote,
+                                   const pwl_seal_keys_t *keys,
+                                   apr_pool_t *pool)
+{
+    static unsigned char again[PWL_RECORD_MAX_BYTES];
+    unsigned char skey[PWL_SKEY_BYTES] = {0};
+    input_t record = said;
+    pwl_session_t session;
+    pwl_result_t res;
+    apr_size_t len;
+
+    if (input_left(&record) > PWL_SKEY_BYTES)
+        memcpy(skey, record.at + 1, sizeof(skey));
+    say_sealed("", "redis-session", keys, pool);
+    res = pwl_remote_get(remote, skey, &session, pool);
+    if (res.why == PWL_OK)
+        PROMISE(pwl_record_encode(skey, &session, again, &len) == PWL_OK &&
+                len == input_left(&record) &&
+                memcmp(again, record.at, len) == 0);
+    return res;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const pwl_seal_keys_t keys = {2, {{1}, {2}}};
@@ -203,8 +274,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     said = (input_t){data, data + size};
     opened = closed = 0;
-    call = input_byte(&said) % 13;
+    call = input_byte(&said) % 15;
     piece = 1 + input_byte(&said);
+    whole = said;
     to.password = call == 12 ? "password" : NULL;
     redis = pwl_redis_make(&to, 2, pool);
     remote = pwl_remote_make(redis, &keys, "p:", pool);
@@ -214,8 +286,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         res = of_log(pwl_remote_log(remote), (int)call - 6, pool);
     else if (call < 12)
         res = of_others(redis, &keys, (int)call - 8, pool);
-    else
+    else if (call == 12)
         res = ask(redis, pool);
+    else if (call == 13)
+        res = sealed_end(pwl_remote_log(remote), &keys, pool);
+    else
+        res = sealed_session(remote, &keys, pool);
     if (res.detail)
         check_line(res.detail, 500);
     apr_pool_destroy(pool);

@@ -6,7 +6,8 @@
  * damage the table must agree with the model in each answer, refuse nobody for
  * whom there is room, lose nobody whose time is not over, show nobody who was
  * ended, and pass its own check; also when it is taken over from the dead,
- * moved into another table, or walked while sessions are ended.
+ * moved into another table, or walked while sessions are ended. (D10: full of
+ * live sessions, it refuses new ones and drops none.)
  *
  * With damage, bits of buckets and blocks are flipped in between, and of all
  * of the memory before it is taken over: then it must not crash, hang or show

@@ -4,7 +4,7 @@
  * JSON to our own strict reader, with each text as it was given and no member
  * twice; the list of sessions likewise, and as a page with no more tags than
  * with plain words. One byte is the reason, one says which answer; the texts
- * follow, parted by NUL.
+ * follow, parted by NUL. (D9: conversions of printf() are words like others.)
  */
 #include "target.h"
 
