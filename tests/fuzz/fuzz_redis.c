@@ -35,8 +35,8 @@ apr_time_t pwl_wire_clock(void)
     return 1;
 }
 
-pwl_result_t pwl_wire_open(const char *host, int port, apr_time_t deadline,
-                           pwl_wire_t **out)
+pwl_result_t pwl_wire_open(const char *host, int port, const pwl_wiretls_t *tls,
+                           apr_time_t deadline, pwl_wire_t **out)
 {
     *out = &the_wire;
     opened++;
