@@ -100,9 +100,11 @@ def texts_in_docs():
 
 
 # What reads bytes of visitors, the tenant, other programs or configuration.
-PARSERS = """address answer authorize cookie form html idtoken json jsonform jwks
-jws language locales logouttoken messages navigation otp phone redisurl returnto scrub seal session sessions
-setting token""".split()
+PARSERS = """address answer authorize authparam cookie fields finding flow form html
+idtoken json jsonform jwks jws language leases locales logouts logouttoken
+logouturl messages navigation network origin otp phone record redis redisurl
+returnto script scrub seal secret session sessions setting status step
+throttles token tokens txns utf8""".split()
 
 CHECKS = []
 

@@ -13,6 +13,7 @@
 #include "core/authparam.h"
 
 #include <apr_cstr.h>
+#include <apr_escape.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
@@ -77,7 +78,8 @@ static const char *check_name(const char *name, apr_pool_t *pool)
                             "\"%.64s\" is not the name of a parameter: 1 to "
                             "%d letters, digits, \".\", \"-\" and \"_\" (try "
                             "organization)",
-                            name, PWL_AUTHPARAM_NAME_MAX);
+                            apr_pescape_echo(pool, name, 1),
+                            PWL_AUTHPARAM_NAME_MAX);
     for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         if (!apr_cstr_casecmp(name, refused[i].name))
             return apr_pstrcat(pool, "\"", name, "\" ", refused[i].why, NULL);

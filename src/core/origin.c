@@ -22,6 +22,12 @@
 
 #include <apr_cstr.h>
 
+/** Is there no port behind the host? An IPv6 address has colons of its own. */
+static int has_no_port(const char *host, size_t len)
+{
+    return len > 0 && (host[len - 1] == ']' || !memchr(host, ':', len));
+}
+
 /** @return how long `url` is without the port that its scheme implies */
 static size_t length_without_port(const char *url)
 {
@@ -36,7 +42,8 @@ static size_t length_without_port(const char *url)
 
         if (apr_cstr_casecmpn(url, defaults[i].scheme, scheme_len) == 0 &&
             len > scheme_len + port_len &&
-            strcmp(url + len - port_len, defaults[i].port) == 0)
+            strcmp(url + len - port_len, defaults[i].port) == 0 &&
+            has_no_port(url + scheme_len, len - scheme_len - port_len))
             return len - port_len;
     }
     return len;

@@ -67,7 +67,8 @@ static const unsigned char *get_text(const unsigned char *at,
         return NULL;
     len = at[0] | (apr_size_t)at[1] << 8;
     at += 2;
-    if ((apr_size_t)(end - at) < len)
+    /* A NUL inside would end the text sooner than its length says. */
+    if ((apr_size_t)(end - at) < len || memchr(at, 0, len))
         return NULL;
     *text = len ? apr_pstrmemdup(pool, (const char *)at, len) : NULL;
     return at + len;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Forms: whatever parses can be asked for any name, and no value is longer
- * than the data it came from.
+ * Forms (D3: of nothing but '&' and '=', too): whatever parses can be asked
+ * for any name, and no value is longer than the data it came from.
  */
 #include "target.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * pwl_json_parse() with any bytes, and pwl_json_escape() with the same bytes as
- * text: what we write must be read back by our own strict parser.
+ * text: what we write must be read back by our own strict parser. (D20: what
+ * is deeper than the limit is refused, however deep.)
  */
 #include "target.h"
 

@@ -2,7 +2,7 @@
 /*
  * Payloads of logout tokens from anywhere. Whatever is let through names
  * somebody, by texts that fit a session, and is to be remembered for a time
- * that has an end.
+ * that has an end. (D7: malformed logout messages.)
  */
 #include "target.h"
 

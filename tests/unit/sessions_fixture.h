@@ -72,9 +72,10 @@ static inline void fixture_fill(fixture_user_t *it, unsigned int user,
     it->fields[3] = (pwl_field_t){PWL_FIELD_OTHER, "sub2", it->sub};
 }
 
-static inline pwl_reason_t fixture_put(pwl_sessions_t *table, unsigned int user,
-                                       unsigned int version, apr_time_t now,
-                                       apr_time_t hint)
+static inline pwl_reason_t fixture_write(pwl_sessions_t *table,
+                                         unsigned int user,
+                                         unsigned int version, apr_time_t now,
+                                         apr_time_t hint, int anew)
 {
     fixture_user_t it;
     pwl_session_t meta = {{0}};
@@ -88,7 +89,26 @@ static inline pwl_reason_t fixture_put(pwl_sessions_t *table, unsigned int user,
     meta.last_seen = now;
     meta.expires = NOW + SEC(1) + version;
     fixture_key(user, skey);
-    return pwl_sessions_put(table, skey, &meta, hint, it.data, it.len).why;
+    return anew
+               ? pwl_sessions_replace(table, skey, &meta, hint, it.data, it.len)
+                     .why
+               : pwl_sessions_put(table, skey, &meta, hint, it.data, it.len)
+                     .why;
+}
+
+static inline pwl_reason_t fixture_put(pwl_sessions_t *table, unsigned int user,
+                                       unsigned int version, apr_time_t now,
+                                       apr_time_t hint)
+{
+    return fixture_write(table, user, version, now, hint, 0);
+}
+
+static inline pwl_reason_t fixture_replace(pwl_sessions_t *table,
+                                           unsigned int user,
+                                           unsigned int version, apr_time_t now,
+                                           apr_time_t hint)
+{
+    return fixture_write(table, user, version, now, hint, 1);
 }
 
 /* Is that the session of this user and version, in each byte? */

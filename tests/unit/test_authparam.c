@@ -22,6 +22,7 @@ rows[] = {
     {"a name with a separator", "a&b", "x", "not the name of a parameter"},
     {"a name with a blank", "a b", "x", "not the name of a parameter"},
     {"a name above ASCII", "\xc3\xa9", "x", "not the name of a parameter"},
+    {"G4: a name with a line end is told in one line", "a\nb", "x", "\"a\\nb\" is not"},
     {"an empty value", "organization", "", "1 to 512 bytes"},
     {"R10: a line end in a value", "ext-x", "a\r\nb", "control character"},
     {"R15: client_id", "client_id", "x", "Auth0ClientID"},

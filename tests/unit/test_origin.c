@@ -36,6 +36,7 @@ static const struct {
     {"L2: no port where the base has one", BASE, NULL,                BASE ":8443", NO},
     {"L2: the port of http on https",      BASE ":80", NULL,          BASE, NO},
     {"L2: the port twice",                 BASE ":443:443", NULL,     BASE, NO},
+    {"L2: behind another port",            BASE ":8443:443", NULL,    BASE ":8443", NO},
     {"L2: an empty port",                  BASE ":", NULL,            BASE, NO},
     {"L2: a port with a zero in front",    BASE ":0443", NULL,        BASE, NO},
     {"L2: a longer host",                  BASE ".evil", NULL,        BASE, NO},

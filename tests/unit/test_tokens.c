@@ -105,6 +105,11 @@ static void test_plain(void)
                          pool),
          PWL_TOKENS_UNREADABLE);
     copy[0]--;
+    copy[len - 1] = '\0';
+    word("S10: nor with a NUL in a token",
+         pwl_tokens_open(pwl_seal_close(seal, copy, len, pool), ann, seal, &out,
+                         pool),
+         PWL_TOKENS_UNREADABLE);
     copy[len - 1] = '\n';
     word("H9: nor with a line break in a token",
          pwl_tokens_open(pwl_seal_close(seal, copy, len, pool), ann, seal, &out,
