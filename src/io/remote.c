@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/b64.h"
+#include "core/hidden.h"
 #include "core/record.h"
 
 #define NAME_BYTES 32
@@ -57,7 +58,7 @@ static apr_status_t forget(void *data)
 pwl_remote_t *pwl_remote_make(pwl_redis_t *redis, const pwl_seal_keys_t *keys,
                               const char *prefix, apr_pool_t *pool)
 {
-    pwl_remote_t *remote = apr_pcalloc(pool, sizeof(*remote));
+    pwl_remote_t *remote = pwl_hidden_alloc(sizeof(*remote), pool);
 
     remote->redis = redis;
     remote->prefix = prefix;
