@@ -74,7 +74,8 @@ sub write_conf {
     my $dir = $self->{dir};
     my $mpm = $with{mpm} || $ENV{PWLESS_MPM};
     my @order = $with{modules} ? @{$with{modules}}
-        : (@basic, $ENV{PWLESS_H2} ? 'http2' : (), exists $with{module} && !$with{module} ? () : 'auth0_pwless');
+        : (@basic, exists $with{module} && !$with{module} ? () : 'auth0_pwless');
+    unshift @order, 'http2' if $ENV{PWLESS_H2} && !grep { $_ eq 'http2' } @order;
     my @host = $with{host}
         ? ("<VirtualHost 127.0.0.1:$self->{port}>",
            "ServerName localhost:$self->{port}", @{$with{host}}, '</VirtualHost>')
