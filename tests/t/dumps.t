@@ -84,15 +84,17 @@ sub spit {
 
 spit("$dir/seal.key", 0600, encode_base64($key));
 spit("$dir/seen", 0666, '');
-# What a program sees of the process that starts it is what it was given.
+# What a program sees of the process that starts it is what it was given. A
+# sanitizer's run time is for httpd alone; ThreadSanitizer's crashes a shell.
+my $shell = '/usr/bin/env -S -u LD_PRELOAD /bin/sh';
 my $tell = <<"SH";
 tr '\\0' '\\n' </proc/\$\$/environ >>$dir/seen
 tr '\\0' '\\n' </proc/\$\$/cmdline >>$dir/seen
 tr '\\0' '\\n' </proc/\$PPID/cmdline >>$dir/seen
 SH
-spit("$dir/secret.sh", 0700, "#!/bin/sh\n${tell}cat " . work() . "/auth0.secret\n");
+spit("$dir/secret.sh", 0700, "#!$shell\n${tell}cat " . work() . "/auth0.secret\n");
 spit("$dir/htdocs/$_/env.cgi", 0755,
-    "#!/bin/sh\n${tell}printf 'Content-Type: text/plain\\n\\n'; tr '\\0' '\\n' </proc/\$\$/environ\n")
+    "#!$shell\n${tell}printf 'Content-Type: text/plain\\n\\n'; tr '\\0' '\\n' </proc/\$\$/environ\n")
     for qw(open members);
 ok $own->start, 'G6: a site' or diag $own->said, $own->log_text;
 
