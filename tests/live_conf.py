@@ -49,6 +49,8 @@ def main():
                 "SERVER_CERT": tenant["server_cert"],
                 "SERVER_KEY": tenant["server_key"]}.items():
             defines.write(f"Define {name} {value}\n")
+        if os.environ.get("PWLESS_H2"):
+            defines.write("Define HTTP2\n")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@
 #include <apr_strings.h>
 
 #include "core/answer_rows.h"
+#include "core/hidden.h"
 #include "core/json.h"
 #include "core/limits.h"
 
@@ -214,11 +215,11 @@ static const char *read_tokens(const json_t *root, pwl_answer_grant_t grant,
     if (!read_expires_in(root, &expires_in))
         return "expires_in makes no sense";
 
-    out->id_token = apr_pstrdup(pool, pwl_json_string(root, "id_token"));
+    out->id_token = pwl_hidden_dup(pwl_json_string(root, "id_token"), pool);
     out->access_token =
-        apr_pstrdup(pool, pwl_json_string(root, "access_token"));
+        pwl_hidden_dup(pwl_json_string(root, "access_token"), pool);
     out->refresh_token =
-        apr_pstrdup(pool, pwl_json_string(root, "refresh_token"));
+        pwl_hidden_dup(pwl_json_string(root, "refresh_token"), pool);
     out->scope = apr_pstrdup(pool, pwl_json_string(root, "scope"));
     out->expires_in = expires_in;
     return NULL;

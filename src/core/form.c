@@ -22,6 +22,7 @@
 
 #include <string.h>
 
+#include "core/hidden.h"
 #include "core/limits.h"
 #include "core/percent.h"
 
@@ -103,6 +104,7 @@ pwl_reason_t pwl_form_parse(const char *data, apr_size_t len,
         return PWL_FORM_TOO_LARGE;
     form = pwl_form_make(pool);
     room = apr_palloc(pool, len + 1);
+    pwl_hidden_wipe_with(room, len + 1, pool); /* a code may be in it */
     end = len ? data + len : data;
 
     while (p < end) {

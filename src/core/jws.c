@@ -27,6 +27,7 @@
 #include <apr_strings.h>
 
 #include "core/b64.h"
+#include "core/hidden.h"
 #include "core/json.h"
 #include "core/jwks.h"
 #include "core/limits.h"
@@ -183,6 +184,7 @@ static pwl_reason_t read_token(const char *text, apr_size_t len, pwl_alg_t want,
     out->alg = want;
     out->text = apr_pstrmemdup(pool, text, len);
     out->text_len = len;
+    pwl_hidden_wipe_with(out->text, len, pool);
     return PWL_OK;
 }
 

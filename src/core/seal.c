@@ -26,6 +26,7 @@
 #include <string.h>
 
 #include "core/b64.h"
+#include "core/hidden.h"
 #include "core/limits.h"
 
 #define NONCE_BYTES 12
@@ -90,7 +91,7 @@ pwl_seal_t *pwl_seal_make(const pwl_seal_keys_t *keys, const char *purpose,
 
     if (keys->count < 1 || keys->count > 2)
         return NULL;
-    seal = apr_pcalloc(pool, sizeof(*seal));
+    seal = pwl_hidden_alloc(sizeof(*seal), pool);
     apr_pool_cleanup_register(pool, seal, forget, apr_pool_cleanup_null);
     seal->cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
     kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);

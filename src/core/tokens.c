@@ -12,6 +12,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
+#include "core/hidden.h"
 #include "core/limits.h"
 
 #define VERSION 1
@@ -71,6 +72,7 @@ static const unsigned char *get_text(const unsigned char *at,
     if ((apr_size_t)(end - at) < len || memchr(at, 0, len))
         return NULL;
     *text = len ? apr_pstrmemdup(pool, (const char *)at, len) : NULL;
+    pwl_hidden_wipe_with(*text, len, pool);
     return at + len;
 }
 

@@ -183,7 +183,7 @@ int pwl_backchannel_post(request_rec *r, pwl_request_t *rq)
     const pwl_realm_t *realm = rq->realm;
     pwl_logouttoken_want_t want = want_of(realm);
     pwl_logouttoken_t token;
-    const char *text;
+    const char *text = NULL;
     pwl_result_t res;
     int ended = 0;
 

@@ -10,8 +10,10 @@
 
 #include <apr_strings.h>
 #include <http_protocol.h>
+#include <openssl/crypto.h>
 
 #include "core/assets.h"
+#include "core/hidden.h"
 #include "core/jsonform.h"
 #include "core/limits.h"
 #include "core/origin.h"
@@ -105,6 +107,15 @@ pwl_reason_t pwl_endpoint_query(request_rec *r, pwl_form_t **out)
                           PWL_QUERY_MAX_BYTES, out, r->pool);
 }
 
+/* The connection's buffers are used again and again: a code would stay there
+ * until something as long came. Of these kinds of buckets the memory is ours to
+ * write to; nobody reads the body of our own URLs after us. */
+static void wipe(const apr_bucket *bucket, const char *data, apr_size_t len)
+{
+    if (APR_BUCKET_IS_HEAP(bucket) || APR_BUCKET_IS_TRANSIENT(bucket))
+        OPENSSL_cleanse((char *)data, len);
+}
+
 /* Copy the body, one byte more than allowed at most. */
 static pwl_reason_t read_body(request_rec *r, char **body, apr_size_t *len)
 {
@@ -113,7 +124,8 @@ static pwl_reason_t read_body(request_rec *r, char **body, apr_size_t *len)
     apr_size_t room = PWL_FORM_MAX_BYTES + 1;
     int ended = 0;
 
-    *body = apr_palloc(r->pool, room);
+    *body = apr_pcalloc(r->pool, room);
+    pwl_hidden_wipe_with(*body, room, r->pool);
     *len = 0;
     while (!ended) {
         apr_bucket *bucket;
@@ -139,6 +151,7 @@ static pwl_reason_t read_body(request_rec *r, char **body, apr_size_t *len)
                 return PWL_FORM_TOO_LARGE;
             memcpy(*body + *len, data, n);
             *len += n;
+            wipe(bucket, data, n);
         }
         apr_brigade_cleanup(brigade);
     }

@@ -13,6 +13,7 @@
 #include <http_main.h>
 
 #include "core/address.h"
+#include "core/hidden.h"
 #include "core/jws.h"
 #include "core/limits.h"
 #include "core/network.h"
@@ -41,6 +42,7 @@ int pwl_signin_child_init(int max_calls, apr_pool_t *pool)
 {
     const pwl_store_t *store = pwl_place_store();
 
+    pwl_hidden_json(pool);
     https = pwl_https_make(max_calls, pool);
     if (https && store)
         pwl_https_guard(https, store->outages);

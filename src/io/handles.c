@@ -17,6 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/hidden.h"
+
 struct pwl_handles_t {
     apr_thread_mutex_t *lock; /* of what follows */
     pid_t pid;
@@ -62,8 +64,10 @@ pwl_handles_t *pwl_handles_make(int max, apr_pool_t *pool)
     if (apr_thread_mutex_create(&handles->lock, APR_THREAD_MUTEX_DEFAULT,
                                 pool) != APR_SUCCESS)
         return NULL;
-    /* libcurl counts: other modules may have done the same. */
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    /* libcurl counts: other modules may have done the same. It copies bodies,
+     * with the secret in them; as the first we can have it wipe them. */
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, pwl_hidden_free,
+                             pwl_hidden_realloc, strdup, calloc) != CURLE_OK)
         return NULL;
     handles->max = max > 0 ? max : 1;
     handles->handles =

@@ -30,6 +30,7 @@
 
 #include <apr_strings.h>
 #include <curl/curl.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 
 #include "core/answer.h"
@@ -79,6 +80,13 @@ static int on_departure(void *data, char *peer, char *local, int peer_port,
             return set;                                                        \
     } while (0)
 
+/** Tokens would stay in the buffers of a connection that is kept. */
+static CURLcode wipe_records(CURL *curl, void *context, void *unused)
+{
+    SSL_CTX_set_options(context, SSL_OP_CLEANSE_PLAINTEXT);
+    return CURLE_OK;
+}
+
 /** What no call changes. */
 static CURLcode set_policy(CURL *curl)
 {
@@ -105,6 +113,10 @@ static CURLcode set_policy(CURL *curl)
     SET(CURLOPT_WRITEFUNCTION, pwl_gather_body);
     SET(CURLOPT_HEADERFUNCTION, pwl_gather_header);
     SET(CURLOPT_PREREQFUNCTION, on_departure);
+    /* With another TLS library the context is something else. */
+    if (strncmp(curl_version_info(CURLVERSION_NOW)->ssl_version, "OpenSSL/",
+                8) == 0)
+        SET(CURLOPT_SSL_CTX_FUNCTION, wipe_records);
     return CURLE_OK;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "io/remotename.h"
 
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "core/b64.h"
+#include "core/hidden.h"
 
 #define NAME_BYTES 32
 
@@ -13,22 +13,13 @@ struct pwl_remotename_t {
     unsigned char key[PWL_REMOTENAME_MAX][PWL_SEAL_KEY_BYTES];
 };
 
-static apr_status_t forget(void *data)
-{
-    pwl_remotename_t *names = data;
-
-    OPENSSL_cleanse(names->key, sizeof(names->key));
-    return APR_SUCCESS;
-}
-
 pwl_remotename_t *pwl_remotename_make(const pwl_seal_keys_t *keys,
                                       const char *purpose, const char *prefix,
                                       apr_pool_t *pool)
 {
-    pwl_remotename_t *names = apr_pcalloc(pool, sizeof(*names));
+    pwl_remotename_t *names = pwl_hidden_alloc(sizeof(*names), pool);
 
     names->count = keys->count;
-    apr_pool_cleanup_register(pool, names, forget, apr_pool_cleanup_null);
     for (int i = 0; i < keys->count; i++) {
         if (!pwl_seal_derive(keys->key[i], PWL_SEAL_KEY_BYTES, purpose, prefix,
                              strlen(prefix), names->key[i]))

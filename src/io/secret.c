@@ -21,6 +21,7 @@
 #include <stdlib.h>
 
 #include "core/b64.h"
+#include "core/hidden.h"
 #include "core/limits.h"
 #include "io/program.h"
 
@@ -246,9 +247,14 @@ pwl_result_t pwl_secret_read_within(const char *arg, const char *server_root,
     job_t job = {arg, server_root, deadline, 0, pool};
     char *text = NULL;
     pwl_result_t res = fetch(&job, &text);
+    char *kept;
 
-    if (res.why == PWL_OK)
-        *out = text;
+    if (res.why != PWL_OK || !text)
+        return res;
+    kept = pwl_hidden_alloc(strlen(text) + 1, pool);
+    strcpy(kept, text);
+    OPENSSL_cleanse(text, strlen(text));
+    *out = kept;
     return res;
 }
 

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/hidden.h"
 #include "core/sha256.h"
 
 #define PAGE 4096
@@ -119,6 +120,7 @@ pwl_result_t pwl_sessionfile_anonymous(apr_size_t bytes, pwl_sessionfile_t *out)
         out->map = NULL;
         return failed(errno, "no memory for a session table of that size");
     }
+    pwl_hidden_from_cores(out->map, bytes);
     out->table = out->map;
     out->bytes = bytes;
     return good();
@@ -134,6 +136,7 @@ static pwl_result_t map_file(const char *path, apr_size_t bytes,
         out->map = NULL;
         return failed(errno, "the session file cannot be mapped");
     }
+    pwl_hidden_from_cores(out->map, PAGE + bytes);
     out->table = (char *)out->map + PAGE;
     out->bytes = bytes;
     apr_cpystrn(out->path, path, sizeof(out->path));

@@ -89,25 +89,32 @@ ok keys %{$values{$_}} > 1, "G1: there are values of kind $_ to look for"
 # Lines of all logs, without what looks like a code and is none (times, ports,
 # process and thread ids, lengths), and without what httpd itself writes there
 # by its own rules: the name of the user in %u and in messages of
-# mod_authz_core, and in request lines `t` of step 2 and `code` and `state` of
+# mod_authz_core, and in request lines (and mod_cache's keys) `t` of step 2 and `code` and `state` of
 # the callback, which open nothing without the cookie of the browser they are
 # for, and nothing twice.
-my %lines;
-for my $path (glob work() . '/t/logs/*') {
+my (%lines, $servers);
+for my $path (glob(work() . '/t/logs/*'), glob(work() . '/own-*/*_log'), glob(work() . '/redis-*/log')) {
     next unless -f $path && -r $path;
     my ($name) = $path =~ m{([^/]+)$};
+    # Those of the servers that tests had for themselves, as one.
+    $name = "$name of its own" and $servers++ if $path !~ m{/t/logs/};
     open my $log, '<', $path or die "$path: $!";
     while (<$log>) {
         my $line = $_;
         s/^\[[^]]*\] \[\S+\] \[pid \d+(?::tid \d+)?\] (?:\[client \S+\] )?//;
         s/^\S+ \S+ .+? \[[^]]*\] ("(?:[^"\\]|\\.)*").*/$1/
             and s/([?&](?:t|code|state)=)[^&\s"]*/$1/g;
+        s/([?&](?:t|code|state)=)[^&\s"]*/$1/g if $line =~ /^\[[^]]*\] \[cache:/;
         s/^AH01631: user \S+: authorization failure/AH01631/
             if $line =~ /^\[[^]]*\] \[authz_core:/;
         push @{$lines{$name}}, $_;
     }
 }
 ok $lines{error_log} && @{$lines{error_log}} > 20, 'G1: there is an error log to look through';
+SKIP: {
+    skip 'G1: this file was run alone', 1 unless glob work() . '/own-*';
+    cmp_ok $servers, '>', 0, "G1: and $servers logs of servers that tests had for themselves";
+}
 ok $lines{access_log} && @{$lines{access_log}} > 10, 'G1: and an access log';
 
 # Everything but codes and addresses is long enough to be found anywhere.

@@ -268,7 +268,7 @@ static void derived_values(void)
 }
 
 /* The bytes at the seal, looked at by a cleanup that runs before and one that
- * runs after the seal's own, while the memory is still the pool's. */
+ * runs after the seal's own. */
 typedef struct {
     const unsigned char *seal;
     int holds_key;
@@ -276,11 +276,20 @@ typedef struct {
 
 static apr_status_t look(void *data)
 {
+    unsigned char seen[64] = {0};
     look_t *at = data;
-    int i;
+    int ends[2], i;
 
+    /* The kernel says whether the pages are still there. */
+    if (pipe(ends) != 0)
+        return APR_EGENERAL;
+    if (write(ends[1], at->seal, sizeof(seen)) == sizeof(seen) &&
+        read(ends[0], seen, sizeof(seen)) != sizeof(seen))
+        seen[0] = 0;
+    close(ends[0]);
+    close(ends[1]);
     for (at->holds_key = i = 0; i < 32; i++)
-        at->holds_key |= memcmp(at->seal + i, form_key, 32) == 0;
+        at->holds_key |= memcmp(seen + i, form_key, 32) == 0;
     return APR_SUCCESS;
 }
 
@@ -290,11 +299,6 @@ static void keys_wiped(void)
     look_t before = {NULL, 0}, after = {NULL, 1};
     apr_pool_t *sub;
 
-    /* The pool guard frees a block before this could look at it. */
-    if (getenv("PWLESS_POOL_GUARD")) {
-        tap_ok(1, "K8, G9: keys in a pool # SKIP under the pool guard");
-        return;
-    }
     apr_pool_create(&sub, pool);
     apr_pool_cleanup_register(sub, &after, look, apr_pool_cleanup_null);
     before.seal = after.seal =

@@ -7,6 +7,8 @@ package Pwless;
 #   my $res = $ann->get('/htdocs/members'); HTTP::Response, no redirect followed
 #   $ann->sign_in('ann@example.org');       the whole form flow
 #
+# With PWLESS_H2 set the browser speaks HTTP/2, by curl.
+#
 # tenant(...) speaks to the stand-in's control port (tests/tenant/README.md).
 
 use strict;
@@ -154,8 +156,42 @@ sub request {
         $request->header($name => $all{$name}) if defined $all{$name};
     }
     $request->content($body) if defined $body;
-    my $res = $self->{ua}->request($request);
+    my $res = $ENV{PWLESS_H2} ? $self->by_curl($request) : $self->{ua}->request($request);
     remember_answer($res);
+    return $res;
+}
+
+# The same by HTTP/2, which LWP does not speak.
+sub by_curl {
+    my ($self, $request) = @_;
+    my $jar = $self->{ua}->cookie_jar;
+    $jar->add_cookie_header($request) if $jar;
+    my ($method, $body) = ($request->method, $request->content);
+    my @headers;
+    $request->headers->scan(sub { push @headers, "$_[0]: $_[1]" });
+    # What curl would send by itself and the request does not have.
+    push @headers, map { "$_:" } grep { !defined $request->header($_) }
+        qw(Accept Content-Type Expect);
+    my @curl = ('curl', '--silent', '--include', '--max-time', 60, '--path-as-is', '--globoff',
+        $self->{base} =~ /^https/ ? '--http2' : '--http2-prior-knowledge',
+        '--cacert', $ready->{ca_file}, '--user-agent', $self->{ua}->agent,
+        $method eq 'HEAD' ? '--head' : ('--request', $method), map { ('--header', $_) } @headers);
+    my $file = "$ENV{PWLESS_WORK}/body-$$";
+    if (length $body) {
+        open my $out, '>:raw', $file or die "$file: $!";
+        print $out $body;
+        close $out;
+        push @curl, '--data-binary', "\@$file";
+    }
+    open my $from, '-|:raw', @curl, $request->uri->as_string or die "curl: $!";
+    my $answer = do { local $/; <$from> };
+    close $from;
+    $answer = '' unless defined $answer;
+    $answer =~ s/^HTTP\S+ 1\d\d .*?\r\n\r\n//s;
+    my $res = length $answer ? HTTP::Response->parse($answer) : HTTP::Response->new(500, 'no answer');
+    die "not HTTP/2: $answer" if $res->code != 500 && $res->protocol ne 'HTTP/2';
+    $res->request($request);
+    $jar->extract_cookies($res) if $jar;
     return $res;
 }
 

@@ -19,6 +19,8 @@ use warnings;
 use IO::Socket::INET;
 
 my $count = 0;
+# Twentieths of a second for what httpd is told to do; a sanitizer takes longer.
+my $PATIENCE = $ENV{WRAPPER} ? 2400 : 200;
 my @basic = qw(authn_core authz_core authz_user authz_host unixd dir mime alias
     env setenvif headers remoteip status info include ssl);
 
@@ -73,6 +75,7 @@ sub write_conf {
     my $mpm = $with{mpm} || $ENV{PWLESS_MPM};
     my @order = $with{modules} ? @{$with{modules}}
         : (@basic, exists $with{module} && !$with{module} ? () : 'auth0_pwless');
+    unshift @order, 'http2' if $ENV{PWLESS_H2} && !grep { $_ eq 'http2' } @order;
     my @host = $with{host}
         ? ("<VirtualHost 127.0.0.1:$self->{port}>",
            "ServerName localhost:$self->{port}", @{$with{host}}, '</VirtualHost>')
@@ -90,6 +93,8 @@ sub write_conf {
         ($mpm eq 'prefork' ? 'StartServers 4'
             : ('StartServers 1', 'ServerLimit 2', 'ThreadLimit 16',
                'ThreadsPerChild 16', 'MaxRequestWorkers 32')),
+        ($ENV{PWLESS_H2} ? ('<IfModule http2_module>', 'Protocols h2c http/1.1', 'H2Direct On',
+            '</IfModule>') : ()),
         @{$with{main} || []}, @host;
     close $out or die $self->conf . ": $!";
     return;
@@ -155,7 +160,7 @@ sub start {
     my ($status, $said) = $self->run('-k', 'start');
     $self->{said} = $said;
     return if $status;
-    for (1 .. 200) {
+    for (1 .. $PATIENCE) {
         return 1 if $self->pid && IO::Socket::INET->new("127.0.0.1:$self->{port}");
         return if substr($self->log_text, $before) =~ /Configuration Failed/;
         select undef, undef, undef, 0.05;
@@ -173,7 +178,7 @@ sub come_back {
     my ($self, $how) = @_;
     my $before = () = $self->log_text =~ /resuming normal operations/g;
     $self->run('-k', $how);
-    for (1 .. 200) {
+    for (1 .. $PATIENCE) {
         my $now = () = $self->log_text =~ /resuming normal operations/g;
         return 1 if $now > $before;
         select undef, undef, undef, 0.05;
@@ -185,7 +190,7 @@ sub stop {
     my ($self) = @_;
     my $pid = $self->pid or return;
     kill 'TERM', $pid;
-    for (1 .. 200) {
+    for (1 .. $PATIENCE) {
         return 1 unless kill 0, $pid;
         select undef, undef, undef, 0.05;
     }
