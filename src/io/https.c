@@ -44,7 +44,9 @@
 
 struct pwl_https_t {
     pwl_handles_t *handles;
-    pwl_outages_t *outages; /* NULL: every call is made */
+    pwl_outages_t *outages;   /* NULL: every call is made */
+    pwl_bulkhead_t *bulkhead; /* NULL: other processes do not count */
+    int max_of_all;
 };
 
 /** One call while it is going on. */
@@ -341,12 +343,19 @@ pwl_https_t *pwl_https_make(int max, apr_pool_t *pool)
 
     https->handles = pwl_handles_make(max, pool);
     https->outages = NULL;
+    https->bulkhead = NULL;
     return https->handles ? https : NULL;
 }
 
 void pwl_https_guard(pwl_https_t *https, pwl_outages_t *outages)
 {
     https->outages = outages;
+}
+
+void pwl_https_share(pwl_https_t *https, pwl_bulkhead_t *bulkhead, int max)
+{
+    https->bulkhead = bulkhead;
+    https->max_of_all = max;
 }
 
 /** host[:port] of a URL that is_well_formed(). */
@@ -410,6 +419,7 @@ pwl_result_t pwl_https_call(pwl_https_t *https,
                             const pwl_https_request_t *request,
                             pwl_https_answer_t *answer, apr_pool_t *pool)
 {
+    pwl_bulkhead_place_t place = {0};
     call_t call = {request, {answer, pool}};
     struct curl_slist *headers;
     pwl_handle_t *handle;
@@ -423,10 +433,17 @@ pwl_result_t pwl_https_call(pwl_https_t *https,
     headers = make_headers(request, pool);
     if (!headers)
         return failed(PWL_HTTPS_FAILED, "out of memory");
-    handle =
-        pwl_handles_take(https->handles, key_of(options, request->url, pool));
+    if (https->bulkhead)
+        place = pwl_bulkhead_enter(https->bulkhead, https->max_of_all,
+                                   pwl_wire_clock(), options->timeout);
+    handle = place.at < 0
+                 ? NULL
+                 : pwl_handles_take(https->handles,
+                                    key_of(options, request->url, pool));
     res = handle ? try_talk(https, handle, options, &call, headers)
                  : failed(PWL_HTTPS_BUSY, NULL);
+    if (https->bulkhead)
+        pwl_bulkhead_leave(https->bulkhead, place);
     curl_slist_free_all(headers);
     return res;
 }
