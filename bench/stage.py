@@ -107,10 +107,12 @@ class Server:
 
     def __init__(self, stage, command, port, folder):
         self.port, self.folder, self.stage = port, folder, stage
-        # Killed by the kernel if we are gone before we could do it.
+        # Killed by the kernel if we are gone before we could do it; in a group
+        # of its own, because prefork ends all of its group when it stops.
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM"] + command,
-            stdout=subprocess.DEVNULL, stderr=stage.log)
+            stdout=subprocess.DEVNULL, stderr=stage.log,
+            start_new_session=True)
         stage.servers.append(self)
 
     def ready(self, condition):
