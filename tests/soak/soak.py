@@ -11,7 +11,8 @@ namespace of its own, so that semaphores can be counted.
              resets and fails; in the first half httpd restarts gracefully all
              the time, in the second its children live on
   restarts   so many graceful restarts, one after another
-  anonymous  so many requests of people without a session
+  anonymous  so many requests of people without a session, and pages of one who
+             has one
 
 0 leaves a part out. Prints TAP; a test that fails says what grew from what to
 what.
@@ -208,19 +209,31 @@ def many_restarts(site, tap, number):
     tap.none(people.wrong, "S17: a session outlives them all")
 
 
-def many_strangers(site, tap, number):
-    visitor = Visitor(site.port)
+def stays(site, tap, number, what, request):
+    """One request after another: what is not given back cannot hide."""
     for count in range(number // 5):
-        anonymous(visitor, count)
+        request(count)
     before = footprint(site.pid)
     for count in range(number):
-        anonymous(visitor, count)
+        request(count)
     after = footprint(site.pid)
-    visitor.close()
     tap.note(f"children: {before.child_kilobytes:,} to "
              f"{after.child_kilobytes:,} kilobytes")
-    tap.none(child_growth(before, after, f"{number:,} anonymous requests", 2),
-             f"D11: memory stays through {number:,} anonymous requests")
+    tap.none(child_growth(before, after, f"{number:,} {what}", 2),
+             f"D11: memory stays through {number:,} {what}")
+
+
+def many_strangers(site, tap, number):
+    """And, as often, the pages of one who is signed in."""
+    visitor, people = Visitor(site.port), People(site.stage, site.port, 1)
+    stays(site, tap, number, "anonymous requests",
+          lambda count: anonymous(visitor, count))
+    people.sign_in_and_stay("ann@example.org")
+    stays(site, tap, number, "pages of somebody signed in",
+          lambda count: people.look(*people.signed_in[0]))
+    tap.none(people.wrong, "S12: every one of them is for who asked")
+    visitor.close()
+    people.stop()
 
 
 def whole_life(stage, tap, options):
