@@ -19,7 +19,7 @@ from cases import ours
 from stage import LARGE, PAGE, TOP, Mpm
 from throughput import spread
 
-ROUNDS = int(os.environ.get("BENCH_LATENCY_ROUNDS", "6"))
+ROUNDS = max(2, int(os.environ.get("BENCH_LATENCY_ROUNDS", "6")))
 SECONDS = float(os.environ.get("BENCH_LATENCY_SECONDS", "10"))
 PACE = 50               # requests a second of one program
 PROGRAMS = 2            # for each kind of page
