@@ -249,7 +249,7 @@ class Weather:
 
     def start(self):
         self.ended.clear()
-        self.thread = threading.Thread(target=self.change)
+        self.thread = threading.Thread(target=self.change, daemon=True)
         self.thread.start()
 
     def stop(self):

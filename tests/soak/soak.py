@@ -30,7 +30,7 @@ sys.path.insert(0, f"{TOP}/bench")
 from cases import ours
 from people import People, Visitor, Weather, anonymous, unexpected
 from stage import Mpm, Stage, wait_for
-from watch import child_growth, children_of, footprint, parent_growth
+from watch import child_growth, footprint, parent_growth
 
 # Children neither come nor go by themselves; ServerLimit leaves room for those of
 # earlier generations.
@@ -132,14 +132,21 @@ class Site:
         """A Footprint when nobody is connected any more: no generation but the
         newest, and as few descriptors as there will be."""
         wanted = 12 if self.mpm == "prefork" else 2
-        wait_for(lambda: len(children_of(self.pid)) == wanted,
-                 "children of earlier generations to end")
-        least, since = None, time.monotonic()
-        while time.monotonic() < since + 3:
-            now = footprint(self.pid)
-            if least is None or now.child_descriptors < least.child_descriptors:
-                least, since = now, time.monotonic()
-            time.sleep(0.1)
+        seen = {"since": time.monotonic(), "least": None}
+
+        def calm():
+            try:
+                now = footprint(self.pid)
+            except OSError:  # a child has just ended
+                now = None
+            least = seen["least"]
+            if (now is None or len(now.children) != wanted or least is None
+                    or now.children != least.children
+                    or now.child_descriptors < least.child_descriptors):
+                seen.update(since=time.monotonic(),
+                            least=now and len(now.children) == wanted and now or None)
+            return seen["least"] and time.monotonic() > seen["since"] + 3
+        wait_for(calm, "children of earlier generations to end")
         return footprint(self.pid)
 
 
