@@ -12,15 +12,18 @@ import subprocess
 import sys
 import time
 
+from addresses import addresses
 from cases import nginx_version, package_version
 from instructions import growth, instructions
 from keeping import memory, restart
+from latency import latency
 from signins import signins
 from stage import TOP, Stage
 from throughput import throughput
 
 # What other programs can disturb comes first, next to the load that is shown.
 PARTS = {"throughput": throughput, "restart": restart, "signins": signins,
+         "latency": latency, "addresses": addresses,
          "instructions": instructions, "growth": growth, "memory": memory}
 LONGEST_SECONDS = 2400
 PEERS = ("libapache2-mod-auth-openidc", "redis-tools", "wrk", "valgrind")

@@ -15,6 +15,14 @@ import urllib.parse
 import urllib.request
 
 
+def token_in(text, name="t"):
+    """The hidden field of a page."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', text)
+    if not found:
+        raise SystemExit(f"a sign-in met a page without {name}: {text}")
+    return html.unescape(found.group(1))
+
+
 class Browser:
     def __init__(self, stage):
         self.stage, self.jars = stage, {}
@@ -45,10 +53,7 @@ class Browser:
         return urllib.parse.urljoin(url, answer.headers["Location"] or "")
 
     def hidden(self, name):
-        found = re.search(rf'name="{name}" value="([^"]*)"', self.text)
-        if not found:
-            raise SystemExit(f"a sign-in met a page without {name}: {self.text}")
-        return html.unescape(found.group(1))
+        return token_in(self.text, name)
 
     def cookies(self, port, names):
         """The Cookie header of all whose name begins so."""

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from typing import NamedTuple
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PAGE = "/members/index.html"
@@ -25,7 +26,7 @@ PidFile {folder}/httpd.pid
 ErrorLog {folder}/error.log
 LogLevel warn
 ServerName localhost:{port}
-{modules}
+{load}
 Listen 127.0.0.1:{port}
 DocumentRoot {work}/site
 TypesConfig /dev/null
@@ -41,13 +42,19 @@ KeepAliveTimeout 60
 {conf}
 """
 
+
+class Mpm(NamedTuple):
+    name: str
+    lines: str
+
+
 # Counting instructions wants few threads; load wants all of them there from the
 # start, and more connections than threads.
-SMALL = """\
+SMALL = Mpm("event", """\
 ServerLimit 1
 ThreadsPerChild 4
-MaxRequestWorkers 4"""
-LARGE = """\
+MaxRequestWorkers 4""")
+LARGE = Mpm("event", """\
 ServerLimit 2
 StartServers 2
 ThreadsPerChild 64
@@ -55,9 +62,9 @@ MinSpareThreads 1
 MaxSpareThreads 128
 MaxRequestWorkers 128
 AsyncRequestWorkerFactor 8
-ListenBackLog 1024"""
+ListenBackLog 1024""")
 
-MODULES = "mpm_event unixd authn_core authz_core authz_user dir mime".split()
+MODULES = "unixd authn_core authz_core authz_user dir mime".split()
 
 
 def from_makefile(tree, name):
@@ -100,10 +107,12 @@ class Server:
 
     def __init__(self, stage, command, port, folder):
         self.port, self.folder, self.stage = port, folder, stage
-        # Killed by the kernel if we are gone before we could do it.
+        # Killed by the kernel if we are gone before we could do it; in a group
+        # of its own, because prefork ends all of its group when it stops.
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM"] + command,
-            stdout=subprocess.DEVNULL, stderr=stage.log)
+            stdout=subprocess.DEVNULL, stderr=stage.log,
+            start_new_session=True)
         stage.servers.append(self)
 
     def ready(self, condition):
@@ -147,7 +156,8 @@ class Stage:
         os.chmod(self.work, 0o755)
         self.log = open(f"{self.work}/log", "wb")
         self.httpd = from_makefile(self.tree, "HTTPD")
-        self.modules = self.httpd_modules()
+        self.built_in = subprocess.run([self.httpd, "-l"], check=True,
+                                       capture_output=True, text=True).stdout
         os.makedirs(f"{self.work}/site/members")
         for path in ("/index.html", PAGE):
             with open(f"{self.work}/site{path}", "w", encoding="ascii") as page:
@@ -162,13 +172,12 @@ class Stage:
         self.control("/set", limits=None, authorization_code_life=600,
                      code_life=600)
 
-    def httpd_modules(self):
-        built_in = subprocess.run([self.httpd, "-l"], check=True,
-                                  capture_output=True, text=True).stdout
+    def load(self, *names):
+        """LoadModule for those of httpd's own modules that are not built in."""
         folder = from_makefile(self.tree, "HTTPD_MODULES")
         return "\n".join(f"LoadModule {name}_module {folder}/mod_{name}.so"
-                         for name in MODULES
-                         if f"mod_{name}.c" not in built_in)
+                         for name in names
+                         if f"mod_{name}.c" not in self.built_in)
 
     def close(self):
         for server in reversed(list(self.servers)):
@@ -190,7 +199,7 @@ class Stage:
         os.mkdir(path)
         return path
 
-    def control(self, path, method="POST", **body):
+    def control(self, path, method="POST", /, **body):
         """Tell the stand-in, or ask it."""
         request = urllib.request.Request(
             self.info["control"] + path,
@@ -214,7 +223,8 @@ class Stage:
             user = "User nobody\nGroup nogroup"
         with open(f"{folder}/httpd.conf", "w", encoding="utf-8") as out:
             out.write(HTTPD.format(work=self.work, folder=folder, port=port,
-                                   modules=self.modules, user=user, mpm=mpm,
+                                   load=self.load(f"mpm_{mpm.name}", *MODULES),
+                                   user=user, mpm=mpm.lines,
                                    conf=conf(self, port)))
         mode = "-X" if mpm is SMALL else "-DFOREGROUND"
         server = Server(self, [word.format(folder=folder) for word in wrapper]

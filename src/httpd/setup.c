@@ -136,25 +136,33 @@ int pwl_setup_monitor(apr_pool_t *pool, server_rec *s)
     return DECLINED;
 }
 
-/* A quarter of the threads may wait for the tenant; the rest serve pages. */
-static int default_calls(void)
+/* A quarter of the workers may wait for the tenant; the rest serve pages. A
+ * child without threads is one worker itself, so all are counted together. */
+static int default_calls(int of_all)
 {
-    int threads = 1;
+    int workers = 1;
 
-    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
-    return threads > 4 ? threads / 4 : 1;
+    ap_mpm_query(of_all ? AP_MPMQ_MAX_DAEMONS : AP_MPMQ_MAX_THREADS, &workers);
+    return workers > 4 ? workers / 4 : 1;
 }
 
 void pwl_setup_child_init(apr_pool_t *pchild, server_rec *s)
 {
     const pwl_server_conf_t *conf = pwl_conf_server(s);
-    int calls = conf->max_calls > 0 ? conf->max_calls : default_calls();
+    int threaded = AP_MPMQ_NOT_SUPPORTED;
+    int calls;
+
+    ap_mpm_query(AP_MPMQ_IS_THREADED, &threaded);
+    calls = conf->max_calls > 0
+                ? conf->max_calls
+                : default_calls(threaded == AP_MPMQ_NOT_SUPPORTED);
 
     if (in_use(s) && !pwl_place_child_init(pchild))
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                      "pwless: no way to the sessions can be made in this "
                      "child");
-    if (in_use(s) && !pwl_signin_child_init(calls, pchild))
+    if (in_use(s) && !pwl_signin_child_init(
+                         calls, threaded == AP_MPMQ_NOT_SUPPORTED, pchild))
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                      "pwless: libcurl cannot be set up; sign-ins will fail");
 }

@@ -38,14 +38,16 @@ pwl_https_t *pwl_signin_https(void)
     return https;
 }
 
-int pwl_signin_child_init(int max_calls, apr_pool_t *pool)
+int pwl_signin_child_init(int max_calls, int of_all, apr_pool_t *pool)
 {
     const pwl_store_t *store = pwl_place_store();
 
     pwl_hidden_json(pool);
-    https = pwl_https_make(max_calls, pool);
+    https = pwl_https_make(of_all ? 1 : max_calls, pool);
     if (https && store)
         pwl_https_guard(https, store->outages);
+    if (https && store && of_all)
+        pwl_https_share(https, store->bulkhead, max_calls);
     return https != NULL;
 }
 

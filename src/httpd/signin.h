@@ -57,8 +57,10 @@ void pwl_signin_count_call(const pwl_realm_t *realm, pwl_metric_call_t call,
                            pwl_reason_t why, apr_time_t began,
                            const pwl_tenant_reply_t *reply);
 
-/** The calls of this child. Made in child_init. */
+/** The calls of this child. Made in child_init.
+ * @param max_calls  under way at once
+ * @param of_all     that is the number for all children together */
 pwl_https_t *pwl_signin_https(void);
-int pwl_signin_child_init(int max_calls, apr_pool_t *pool);
+int pwl_signin_child_init(int max_calls, int of_all, apr_pool_t *pool);
 
 #endif

@@ -30,22 +30,20 @@
 
 #include <apr_strings.h>
 #include <curl/curl.h>
-#include <openssl/ssl.h>
 #include <poll.h>
 
 #include "core/answer.h"
 #include "core/limits.h"
 #include "io/gather.h"
 #include "io/handles.h"
+#include "io/https_policy.h"
 #include "io/wire.h"
-
-#define IDLE_SECONDS 55L
-#define LIFE_SECONDS 600L /* then DNS is asked again */
-#define AGENT "mod_auth0_pwless"
 
 struct pwl_https_t {
     pwl_handles_t *handles;
-    pwl_outages_t *outages; /* NULL: every call is made */
+    pwl_outages_t *outages;   /* NULL: every call is made */
+    pwl_bulkhead_t *bulkhead; /* NULL: other processes do not count */
+    int max_of_all;
 };
 
 /** One call while it is going on. */
@@ -72,72 +70,6 @@ static int on_departure(void *data, char *peer, char *local, int peer_port,
 
 /* ---- options ---- */
 
-/** In a function that returns CURLcode and has a `curl`. */
-#define SET(option, value)                                                     \
-    do {                                                                       \
-        CURLcode set = curl_easy_setopt(curl, option, value);                  \
-        if (set != CURLE_OK)                                                   \
-            return set;                                                        \
-    } while (0)
-
-/** Tokens would stay in the buffers of a connection that is kept. */
-static CURLcode wipe_records(CURL *curl, void *context, void *unused)
-{
-    SSL_CTX_set_options(context, SSL_OP_CLEANSE_PLAINTEXT);
-    return CURLE_OK;
-}
-
-/** What no call changes. */
-static CURLcode set_policy(CURL *curl)
-{
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_PROTOCOLS_STR, "https");
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    SET(CURLOPT_NOPROXY, "");
-    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    SET(CURLOPT_TCP_NODELAY, 1L);
-    SET(CURLOPT_QUICK_EXIT, 1L);
-    SET(CURLOPT_MAXCONNECTS, 1L);
-    SET(CURLOPT_MAXAGE_CONN, IDLE_SECONDS);
-    SET(CURLOPT_MAXLIFETIME_CONN, LIFE_SECONDS);
-    SET(CURLOPT_MAXFILESIZE, (long)PWL_ANSWER_MAX_BYTES);
-    SET(CURLOPT_USERAGENT, AGENT);
-    /* No compression is offered or undone: what is counted is what came. */
-    SET(CURLOPT_ACCEPT_ENCODING, NULL);
-    SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
-    SET(CURLOPT_WRITEFUNCTION, pwl_gather_body);
-    SET(CURLOPT_HEADERFUNCTION, pwl_gather_header);
-    SET(CURLOPT_PREREQFUNCTION, on_departure);
-    /* With another TLS library the context is something else. */
-    if (strncmp(curl_version_info(CURLVERSION_NOW)->ssl_version, "OpenSSL/",
-                8) == 0)
-        SET(CURLOPT_SSL_CTX_FUNCTION, wipe_records);
-    return CURLE_OK;
-}
-
-/** What a handle keeps as long as it keeps its key. */
-static CURLcode set_settings(CURL *curl, const pwl_https_options_t *options)
-{
-    const char *ca_file = options->ca_file;
-
-    if (!ca_file)
-        ca_file = curl_version_info(CURLVERSION_NOW)->cainfo;
-    if (ca_file) {
-        SET(CURLOPT_CAINFO, ca_file);
-        /* libcurl keeps the parsed CA store, which takes 70 ms to make, only
-         * if it comes from a file alone. */
-        SET(CURLOPT_CAPATH, NULL);
-    }
-    /* An empty one keeps libcurl from asking the environment. */
-    SET(CURLOPT_PROXY, options->proxy ? options->proxy : "");
-    return CURLE_OK;
-}
-
 /** Whole milliseconds; 0 would mean no limit to libcurl. */
 static long limit_ms(apr_interval_time_t time)
 {
@@ -162,22 +94,24 @@ static CURLcode set_request(CURL *curl, const pwl_https_options_t *options,
 {
     const pwl_https_request_t *request = call->request;
 
-    SET(CURLOPT_ERRORBUFFER, call->error);
-    SET(CURLOPT_URL, request->url);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, limit_ms(options->connect_timeout));
-    SET(CURLOPT_TIMEOUT_MS, limit_ms(options->timeout));
-    SET(CURLOPT_FRESH_CONNECT, (long)is_stale(curl));
-    SET(CURLOPT_HTTPHEADER, headers);
-    SET(CURLOPT_WRITEDATA, &call->gather);
-    SET(CURLOPT_HEADERDATA, &call->gather);
-    SET(CURLOPT_PREREQDATA, call);
+    PWL_HTTPS_SET(CURLOPT_ERRORBUFFER, call->error);
+    PWL_HTTPS_SET(CURLOPT_URL, request->url);
+    PWL_HTTPS_SET(CURLOPT_CONNECTTIMEOUT_MS,
+                  limit_ms(options->connect_timeout));
+    PWL_HTTPS_SET(CURLOPT_TIMEOUT_MS, limit_ms(options->timeout));
+    PWL_HTTPS_SET(CURLOPT_FRESH_CONNECT, (long)is_stale(curl));
+    PWL_HTTPS_SET(CURLOPT_HTTPHEADER, headers);
+    PWL_HTTPS_SET(CURLOPT_WRITEDATA, &call->gather);
+    PWL_HTTPS_SET(CURLOPT_HEADERDATA, &call->gather);
+    PWL_HTTPS_SET(CURLOPT_PREREQFUNCTION, on_departure);
+    PWL_HTTPS_SET(CURLOPT_PREREQDATA, call);
     if (!call->is_post) {
-        SET(CURLOPT_HTTPGET, 1L);
+        PWL_HTTPS_SET(CURLOPT_HTTPGET, 1L);
         return CURLE_OK;
     }
-    SET(CURLOPT_POST, 1L);
-    SET(CURLOPT_POSTFIELDSIZE, (long)request->body_len);
-    SET(CURLOPT_POSTFIELDS, request->body ? request->body : "");
+    PWL_HTTPS_SET(CURLOPT_POST, 1L);
+    PWL_HTTPS_SET(CURLOPT_POSTFIELDSIZE, (long)request->body_len);
+    PWL_HTTPS_SET(CURLOPT_POSTFIELDS, request->body ? request->body : "");
     return CURLE_OK;
 }
 
@@ -332,9 +266,9 @@ static CURLcode perform(pwl_handle_t *handle,
     CURLcode rv = CURLE_OK;
 
     if (handle->fresh) {
-        rv = set_policy(curl);
+        rv = pwl_https_set_policy(curl);
         if (rv == CURLE_OK)
-            rv = set_settings(curl, options);
+            rv = pwl_https_set_settings(curl, options);
         /* Still fresh, it is not kept: nobody would know its settings. */
         handle->fresh = rv != CURLE_OK;
     }
@@ -353,12 +287,19 @@ pwl_https_t *pwl_https_make(int max, apr_pool_t *pool)
 
     https->handles = pwl_handles_make(max, pool);
     https->outages = NULL;
+    https->bulkhead = NULL;
     return https->handles ? https : NULL;
 }
 
 void pwl_https_guard(pwl_https_t *https, pwl_outages_t *outages)
 {
     https->outages = outages;
+}
+
+void pwl_https_share(pwl_https_t *https, pwl_bulkhead_t *bulkhead, int max)
+{
+    https->bulkhead = bulkhead;
+    https->max_of_all = max;
 }
 
 /** host[:port] of a URL that is_well_formed(). */
@@ -422,6 +363,7 @@ pwl_result_t pwl_https_call(pwl_https_t *https,
                             const pwl_https_request_t *request,
                             pwl_https_answer_t *answer, apr_pool_t *pool)
 {
+    pwl_bulkhead_place_t place = {0};
     call_t call = {request, {answer, pool}};
     struct curl_slist *headers;
     pwl_handle_t *handle;
@@ -435,10 +377,17 @@ pwl_result_t pwl_https_call(pwl_https_t *https,
     headers = make_headers(request, pool);
     if (!headers)
         return failed(PWL_HTTPS_FAILED, "out of memory");
-    handle =
-        pwl_handles_take(https->handles, key_of(options, request->url, pool));
+    if (https->bulkhead)
+        place = pwl_bulkhead_enter(https->bulkhead, https->max_of_all,
+                                   pwl_wire_clock(), options->timeout);
+    handle = place.at < 0
+                 ? NULL
+                 : pwl_handles_take(https->handles,
+                                    key_of(options, request->url, pool));
     res = handle ? try_talk(https, handle, options, &call, headers)
                  : failed(PWL_HTTPS_BUSY, NULL);
+    if (https->bulkhead)
+        pwl_bulkhead_leave(https->bulkhead, place);
     curl_slist_free_all(headers);
     return res;
 }

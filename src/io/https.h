@@ -22,6 +22,7 @@
 #include <apr_time.h>
 
 #include "core/reason.h"
+#include "io/bulkhead.h"
 #include "io/outages.h"
 
 typedef struct pwl_https_t pwl_https_t; /* shared by the threads of a child */
@@ -73,16 +74,21 @@ pwl_https_t *pwl_https_make(int max, apr_pool_t *pool);
  * @param outages  shared by all children; must outlive all calls */
 void pwl_https_guard(pwl_https_t *https, pwl_outages_t *outages);
 
+/** Refuse a call at once when `max` are under way in all processes together:
+ * PWL_HTTPS_BUSY.
+ * @param bulkhead  shared by all children; must outlive all calls */
+void pwl_https_share(pwl_https_t *https, pwl_bulkhead_t *bulkhead, int max);
+
 /**
  * Make one call, and wait for the whole answer.
  *
  * Any status but 3xx is PWL_OK: what it means is the caller's business.
  *
  * @param answer  always filled in as far as things went: `sent`, `handshakes`
- * @return PWL_OK; PWL_HTTPS_BUSY (all handles in use), PWL_HTTPS_DOWN (it
- *         failed a moment ago): nothing was sent;
- *         _RESOLVE, _CONNECT, _TLS, _TIMEOUT, _TOO_LARGE, _REDIRECT, or
- *         _FAILED (anything else, also a URL or header with control bytes)
+ * @return PWL_OK; PWL_HTTPS_BUSY (as many as may be are under way),
+ * PWL_HTTPS_DOWN (it failed a moment ago): nothing was sent; _RESOLVE,
+ * _CONNECT, _TLS, _TIMEOUT, _TOO_LARGE, _REDIRECT, or _FAILED (anything else,
+ * also a URL or header with control bytes)
  */
 pwl_result_t pwl_https_call(pwl_https_t *https,
                             const pwl_https_options_t *options,

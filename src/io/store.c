@@ -39,7 +39,7 @@ apr_size_t pwl_store_min_bytes(void)
 }
 
 /* Where the parts begin, and the end. */
-static void lay_out(unsigned char *base, unsigned char *at[8])
+static void lay_out(unsigned char *base, unsigned char *at[9])
 {
     at[0] = base + PAGE;
     at[1] = at[0] + pages(pwl_txns_bytes(TXN_SLOTS));
@@ -49,17 +49,18 @@ static void lay_out(unsigned char *base, unsigned char *at[8])
     at[5] = at[4] + pages(pwl_leases_bytes());
     at[6] = at[5] + pages(pwl_outages_bytes());
     at[7] = at[6] + pages(pwl_logouts_bytes());
+    at[8] = at[7] + pages(pwl_bulkhead_bytes());
 }
 
 static pwl_result_t make_segment(void **kept)
 {
     pwl_sessionfile_t memory;
-    unsigned char *at[8];
+    unsigned char *at[9];
     store_head_t *head;
     pwl_result_t res;
 
     lay_out(NULL, at);
-    res = pwl_sessionfile_anonymous((apr_size_t)at[7], &memory);
+    res = pwl_sessionfile_anonymous((apr_size_t)at[8], &memory);
     if (res.why != PWL_OK)
         return res;
     head = memory.map;
@@ -70,7 +71,7 @@ static pwl_result_t make_segment(void **kept)
         return res;
     }
     head->magic = STORE_MAGIC;
-    head->bytes = (apr_uint64_t)at[7];
+    head->bytes = (apr_uint64_t)at[8];
     *kept = head;
     return res;
 }
@@ -81,7 +82,7 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
     pwl_result_t res = {PWL_OK, APR_SUCCESS, NULL};
     int fresh = !kept->segment;
     store_head_t *head;
-    unsigned char *at[8];
+    unsigned char *at[9];
 
     if (fresh)
         res = make_segment(&kept->segment);
@@ -89,7 +90,7 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
         return res;
     lay_out(NULL, at);
     head = kept->segment;
-    if (head->magic != STORE_MAGIC || head->bytes != (apr_uint64_t)at[7]) {
+    if (head->magic != STORE_MAGIC || head->bytes != (apr_uint64_t)at[8]) {
         res.why = PWL_STORE_FAILED;
         res.detail = "the kept segment is of another version: stop and start";
         return res;
@@ -114,6 +115,7 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
         res = (fresh ? pwl_leases_format : pwl_leases_attach)(
             at[4], pwl_leases_bytes(), &store->leases, pool);
     store->outages = (pwl_outages_t *)at[5];
+    store->bulkhead = (pwl_bulkhead_t *)at[7];
     if (res.why == PWL_OK)
         res = (fresh ? pwl_logouts_format : pwl_logouts_attach)(
             at[6], pwl_logouts_bytes(), &store->logouts, pool);

@@ -4,7 +4,7 @@
  *
  *     one segment         key, sign-ins in progress, key sets of tenants,
  *                         counts of codes sent, counters, leases,
- *                         logout tokens
+ *                         logout tokens, calls under way
  *     memory or a file    sessions (io/sessionfile.h)
  *
  * Sign-ins and sessions are separate tables of fixed size, so visitors without
@@ -21,6 +21,7 @@
 
 #include "core/reason.h"
 #include "core/seal.h"
+#include "io/bulkhead.h"
 #include "io/counters.h"
 #include "io/keysets.h"
 #include "io/leases.h"
@@ -39,6 +40,7 @@ typedef struct {
     pwl_counters_t *counters;
     pwl_leases_t *leases;
     pwl_outages_t *outages;
+    pwl_bulkhead_t *bulkhead;
     pwl_logouts_t *logouts;
     const unsigned char *seal_key; /* PWL_SEAL_KEY_BYTES, random, made with
                                     * the sessions */

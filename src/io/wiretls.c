@@ -123,6 +123,7 @@ pwl_result_t pwl_wiretls_make(const char *ca, const char *cert,
         return failed("libssl cannot be used");
     SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_default_passwd_cb(tls->context, no_passphrase);
+    SSL_CTX_set_options(tls->context, SSL_OP_CLEANSE_PLAINTEXT); /* AUTH */
     SSL_CTX_set_mode(tls->context, SSL_MODE_ENABLE_PARTIAL_WRITE |
                                        SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     ERR_clear_error();

@@ -56,10 +56,13 @@ def tenant_handler(tenant):
     """For wire.Listener."""
     def answer(connection, request):
         request.tracking_id = secrets.token_hex(10)
-        generation = tenant.generation
+        generation, began = tenant.generation, time.monotonic()
         call = record(tenant, request)
         fault = faults.take(tenant, request)
         stop = faults.Stop(tenant, generation)
+        floor = min(float(tenant.knobs["floor"]), faults.HANG_MAX_SECONDS)
+        if floor:
+            connection.before_send = lambda: stop.sleep(began + floor - time.monotonic())
         pause = tenant.knobs["delay"]
         if pause:
             stop.sleep(min(float(pause), faults.HANG_MAX_SECONDS))

@@ -50,7 +50,7 @@ KNOBS = {
     "logout_consent": True, "authorize_error": None, "co_cookie_required": True,
     "magiclink_without_session": True, "tenant_logout_urls": [],
     # the program
-    "clock_offset": 0, "delay": 0, "hosts": [],
+    "clock_offset": 0, "delay": 0, "floor": 0, "hosts": [],
 }
 
 # 9.1; the endpoint's own bucket counts beside the tenant-wide one.

@@ -218,6 +218,13 @@ def authorize_knobs(tap, stand):
     before = time.monotonic()
     stand.start()
     tap.ok(time.monotonic() - before > 0.3, "knob delay")
+    stand.set(delay=0.6, floor=0.9)
+    for what, ask in (("a code", stand.start), ("a refusal", lambda: stand.start(email="no"))):
+        before = time.monotonic()
+        ask()
+        took = time.monotonic() - before
+        tap.ok(took > 0.9, "knob floor: " + what + " comes no sooner")
+        tap.ok(took < 1.5, "knob floor: and the delay is within it")
 
 
 def life_cycle(tap, stand):

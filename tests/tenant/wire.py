@@ -138,6 +138,7 @@ class Connection:
     def __init__(self, listener, sock, peer, number):
         self.listener, self.sock, self.peer, self.number = listener, sock, peer, number
         self.buffer = b""
+        self.before_send = None  # called once, before the first byte of an answer
 
     def fill(self):
         piece = self.sock.recv(65536)
@@ -213,6 +214,9 @@ class Connection:
             self.read_exactly(2)
 
     def send(self, data):
+        wait, self.before_send = self.before_send, None
+        if wait:
+            wait()  # with the bytes at hand: what it took to make them is over
         self.sock.sendall(data)
 
     def respond(self, response, keep_alive=True):

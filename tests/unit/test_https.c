@@ -2,6 +2,7 @@
 /*
  * io/https.c against a server that does everything wrong in turn
  * (https_faults.h), with a resolver that does too (fake_dns.h).
+ * Covers: https_policy
  */
 #include <apr_general.h>
 #include <apr_strings.h>
@@ -11,6 +12,7 @@
 #include "https_faults.h"
 #include "io/breaker.h"
 #include "io/https.h"
+#include "io/wire.h"
 #include "tap.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
@@ -349,6 +351,31 @@ static void test_guard(void)
     https = unguarded;
 }
 
+/* Another process has a call under way. */
+static void test_share(void)
+{
+    pwl_bulkhead_t *bulkhead = apr_pcalloc(pool, pwl_bulkhead_bytes());
+    pwl_https_t *alone = https;
+    const char *good = url_of("127.0.0.1", server.port, "/ok");
+    pwl_bulkhead_place_t others;
+    pwl_https_answer_t answer;
+    int seen = server.seen->requests;
+    int i;
+
+    https = pwl_https_make(4, pool);
+    pwl_https_share(https, bulkhead, 1);
+    others = pwl_bulkhead_enter(bulkhead, 1, pwl_wire_clock(),
+                                apr_time_from_sec(60));
+    tell("U15: one call in all, and it is another's",
+         call("POST", good, &answer), PWL_HTTPS_BUSY);
+    tap_int("  nothing left this machine", server.seen->requests, seen);
+    pwl_bulkhead_leave(bulkhead, others);
+    for (i = 0; i < 3; i++)
+        tell("U15: it is over: ours may be made, each after the other",
+             call("POST", good, &answer), PWL_OK);
+    https = alone;
+}
+
 int main(void)
 {
     weaken_system();
@@ -364,6 +391,7 @@ int main(void)
     test_network();
     test_deadlines();
     test_guard();
+    test_share();
     tls_stop(&server);
     apr_pool_destroy(pool);
     tls_teardown();
