@@ -4,7 +4,8 @@
 A test names its row at the start of its sentence: "R2: …" or "L15, O3: …".
 The catalogue numbers its rows by letter. The few rows that no test here can
 be for stand in WITHOUT, with the reason. The run fails when a row has neither
-a test nor a reason. Prints TAP's verdict last.
+a test nor a reason, or when docs/security.md counts otherwise. Prints TAP's
+verdicts last.
 """
 
 import glob
@@ -37,6 +38,17 @@ def covered():
     return found
 
 
+def not_told(have, rows):
+    """Counts that docs/security.md should have and has not."""
+    targets = glob.glob(os.path.join(TOP, "tests/fuzz/fuzz_*.c"))
+    letters = [f"{letter} 1–{count}" for letter, count in ROWS.items()]
+    with open(os.path.join(TOP, "docs/security.md"), encoding="utf-8") as source:
+        text = source.read()
+    return [words for words in
+            [f"{have} of {rows} rows", f"{len(targets)} fuzz targets"] + letters
+            if words not in text]
+
+
 def main():
     found = covered()
     rows = [f"{letter}{number}" for letter, count in ROWS.items()
@@ -55,8 +67,13 @@ def main():
           "- every row has a test, or a reason why not")
     if missing:
         print("# missing:", " ".join(missing))
-    print("1..1")
-    return 1 if missing else 0
+    stale = not_told(len(found.keys() & set(rows)), len(rows))
+    print("ok 2" if not stale else "not ok 2",
+          "- docs/security.md counts as this does")
+    for words in stale:
+        print("# not there:", words)
+    print("1..2")
+    return 1 if missing or stale else 0
 
 
 if __name__ == "__main__":
