@@ -54,8 +54,8 @@ def words(pattern, path, flags=re.M):
 def metrics_in_code():
     """name -> (kind, label -> values), of the table in core/metrics.c"""
     source = read("src/core/metrics.c")
-    lists = {name: re.findall(r'\] = "([a-z0-9_]+)"', body) for name, body in
-             re.findall(r"\*const (\w+)\[PWL_\w+_COUNT\] = \{(.*?)\};", source, re.S)}
+    lists = {name: re.findall(r'"([a-z0-9_-]+)"', body) for name, body in
+             re.findall(r"\*const (\w+)\[PWL_\w+\] = \{(.*?)\};", source, re.S)}
     found = {"pwless_info": ("gauge", "`version`")}
     for row in re.findall(r'\{\s*"(pwless_\w+)", PWL_METRIC_(\w+), "\w+", "\w+",'
                           r'(.*?)(?=\n    \[PWL_METRIC|\n\};)', source, re.S):

@@ -8,6 +8,7 @@
  */
 #include "core/metrics.h"
 
+#include <apr_cstr.h>
 #include <assert.h>
 #include <stddef.h>
 #include <string.h>
@@ -40,11 +41,15 @@ static const char *const verified[PWL_VERIFIED_COUNT] = {
 };
 
 static const char *const ended[PWL_ENDED_COUNT] = {
-    [PWL_ENDED_LOGOUT] = "logout",   [PWL_ENDED_IDLE] = "idle",
-    [PWL_ENDED_MAX] = "max",         [PWL_ENDED_REPLACED] = "replaced",
-    [PWL_ENDED_REVOKED] = "revoked", [PWL_ENDED_WITHDRAWN] = "withdrawn",
+    [PWL_ENDED_LOGOUT] = "logout",
+    [PWL_ENDED_IDLE] = "idle",
+    [PWL_ENDED_MAX] = "max",
+    [PWL_ENDED_REPLACED] = "replaced",
+    [PWL_ENDED_REVOKED] = "revoked",
+    [PWL_ENDED_WITHDRAWN] = "withdrawn",
     [PWL_ENDED_BACKCHANNEL] = "backchannel",
-    [PWL_ENDED_UNDONE] = "undone",   [PWL_ENDED_EXPIRED] = "expired",
+    [PWL_ENDED_UNDONE] = "undone",
+    [PWL_ENDED_EXPIRED] = "expired",
 };
 
 static const char *const unauthenticated[PWL_UNAUTHENTICATED_COUNT] = {
@@ -55,11 +60,13 @@ static const char *const unauthenticated[PWL_UNAUTHENTICATED_COUNT] = {
     [PWL_UNAUTHENTICATED_PASS] = "pass",
 };
 
+static const char *const languages[PWL_METRIC_LANGUAGES] = {
+    "en", "ar", "de", "es", "fr", "it", "ja", "nl", "pl", "pt-br", "other",
+};
+
 static const char *const calls[PWL_CALL_COUNT] = {
-    [PWL_CALL_START] = "start",
-    [PWL_CALL_TOKEN] = "token",
-    [PWL_CALL_JWKS] = "jwks",
-    [PWL_CALL_REFRESH] = "refresh",
+    [PWL_CALL_START] = "start",   [PWL_CALL_TOKEN] = "token",
+    [PWL_CALL_JWKS] = "jwks",     [PWL_CALL_REFRESH] = "refresh",
     [PWL_CALL_REVOKE] = "revoke",
 };
 
@@ -126,6 +133,10 @@ static const pwl_metric_row_t rows[PWL_METRIC_COUNT] = {
         "pwless_code_entry_seconds", PWL_METRIC_HISTOGRAM, "codes", "entry_seconds",
         "Time from sending a code to signing in with it.",
         .bounds = entry_bounds},
+    [PWL_METRIC_LANGUAGE] = {
+        "pwless_language_total", PWL_METRIC_COUNTER, "codes", "language",
+        "Codes the tenant was asked to send, by the language of the page.",
+        {LABEL("lang", languages)}},
     [PWL_METRIC_UNAUTHENTICATED] = {
         "pwless_unauthenticated_total", PWL_METRIC_COUNTER, "visitors", "unauthenticated",
         "Requests for guarded URLs without a usable session, by answer.",
@@ -288,6 +299,15 @@ static pwl_metric_called_t sort_call(pwl_reason_t why)
 int pwl_metric_call(pwl_metric_call_t call, pwl_reason_t why)
 {
     return (int)call * PWL_CALLED_COUNT + (int)sort_call(why);
+}
+
+int pwl_metric_language(const char *tag)
+{
+    int i = 0;
+
+    while (i < PWL_METRIC_LANGUAGES - 1 && apr_cstr_casecmp(tag, languages[i]))
+        i++;
+    return i;
 }
 
 pwl_metric_requested_t pwl_metric_requested(pwl_reason_t why)

@@ -87,6 +87,10 @@ typedef enum {
     PWL_UNAUTHENTICATED_COUNT
 } pwl_metric_unauthenticated_t;
 
+/* Languages built in, and one place for those of Auth0Messages: their tags
+ * come from the configuration. */
+#define PWL_METRIC_LANGUAGES 11
+
 typedef enum {
     PWL_CALL_START,
     PWL_CALL_TOKEN,
@@ -137,6 +141,7 @@ typedef enum {
     X(PWL_METRIC_CODES_REQUESTED,  PWL_REQUESTED_COUNT)                     \
     X(PWL_METRIC_CODES_VERIFIED,   PWL_VERIFIED_COUNT)                      \
     X(PWL_METRIC_CODE_ENTRY,       PWL_METRIC_HISTOGRAM_CELLS)              \
+    X(PWL_METRIC_LANGUAGE,         PWL_METRIC_LANGUAGES)                    \
     X(PWL_METRIC_UNAUTHENTICATED,  PWL_UNAUTHENTICATED_COUNT)               \
     X(PWL_METRIC_PROVIDER_CALLS,   PWL_CALL_COUNT * PWL_CALLED_COUNT)       \
     X(PWL_METRIC_PROVIDER_SECONDS, PWL_CALL_COUNT *                         \
@@ -223,6 +228,9 @@ pwl_metric_requested_t pwl_metric_requested(pwl_reason_t why);
 
 /** Which of PWL_METRIC_CODES_VERIFIED? */
 pwl_metric_verified_t pwl_metric_verified(pwl_reason_t why);
+
+/** Which of PWL_METRIC_LANGUAGE is the language of this tag? */
+int pwl_metric_language(const char *tag);
 
 /** A number that differs when the cells mean something else: for memory that
  * may be older than the code. */

@@ -18,6 +18,7 @@
 #include "httpd/endpoint.h"
 #include "httpd/hosted.h"
 #include "httpd/link.h"
+#include "httpd/language.h"
 #include "httpd/log.h"
 #include "httpd/recipient.h"
 #include "httpd/respond.h"
@@ -240,6 +241,9 @@ static pwl_result_t do_send(request_rec *r, pwl_request_t *rq,
 
     send->outcome = ask_tenant(r, rq, pending, token, send);
     count(rq, pwl_metric_requested(send->outcome.why));
+    pwl_counters_add(
+        rq->realm->store->counters, PWL_METRIC_LANGUAGE,
+        pwl_metric_language(pwl_language_site(r, rq->realm)->lang->tag));
     send->now = apr_time_now();
     pwl_txns_with(txns, token->txn, 0, send->now, expires, end_send, send);
     /* Also when nobody knows whether a mail went out: another post for this

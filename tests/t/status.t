@@ -82,8 +82,8 @@ my $ann = Pwless->new($own->url);
 my $step2;
 moves 'asking in', sub { $ann->get($MEMBERS) }, 'visitors.unauthenticated.login' => 1;
 moves 'a code is sent', sub { $step2 = $ann->ask_code('ann@example.org', $MEMBERS) },
-    'codes.requested.sent' => 1, 'provider.calls.start.ok' => 1,
-    'provider.seconds.start.count' => 1;
+    'codes.requested.sent' => 1, 'codes.language.en' => 1,
+    'provider.calls.start.ok' => 1, 'provider.seconds.start.count' => 1;
 moves 'a second click', sub {
     $ann->post($step2, {t => Pwless::token($ann->get($step2)), op => 'send'}) },
     'codes.requested.suppressed' => 1;
@@ -108,7 +108,7 @@ cmp_ok status()->{store}{bytes_used}, '>', 0, 'a session takes room';
     tenant(POST => '/fault', {path => '/passwordless/start', fault => 'rate-limited',
         remaining => 3, times => 1});
     moves 'too many calls', sub { $bob->ask_code('bob@example.org') },
-        'codes.requested.provider_limit' => 1, 'provider.calls.start.limit' => 1,
+        'codes.requested.provider_limit' => 1, 'codes.language.en' => 1, 'provider.calls.start.limit' => 1,
         'provider.seconds.start.count' => 1, 'visitors.refused.tenant-rate-limit' => 1;
     is status()->{provider}{ratelimit_remaining}{start}, 3, 'the tenant told how many are left';
     tenant(DELETE => '/fault');
@@ -134,7 +134,7 @@ moves 'the same browser signs in anew', sub {
     my $res = $ann->post('/.auth0/login', {email => 'bob@example.org',
         t => Pwless::token($ann->get('/.auth0/login?why=other'))});
     $ann->enter_code($res->header('Location'), code_for('bob@example.org'));
-}, 'codes.requested.sent' => 1, 'provider.calls.start.ok' => 1,
+}, 'codes.requested.sent' => 1, 'codes.language.en' => 1, 'provider.calls.start.ok' => 1,
     'provider.seconds.start.count' => 1, 'codes.verified.ok' => 1,
     'codes.entry_seconds.count' => 1, 'provider.calls.token.ok' => 1,
     'provider.seconds.token.count' => 1, 'sessions.created' => 1,
@@ -152,7 +152,8 @@ moves 'signing out twice', sub { $ann->post('/.auth0/logout', {}) };
         'codes.requested.cooldown' => 1;
     tenant(POST => '/fault', {path => '/passwordless/start', fault => 'html-502', times => 1});
     moves 'the tenant fails', sub { Pwless->new($own->url)->ask_code('eve@example.org') },
-        'codes.requested.provider_error' => 1, 'provider.calls.start.failed' => 1,
+        'codes.requested.provider_error' => 1, 'codes.language.en' => 1,
+        'provider.calls.start.failed' => 1,
         'provider.seconds.start.count' => 1, 'visitors.refused.tenant-failed' => 1;
     tenant(DELETE => '/fault');
 }

@@ -5,10 +5,12 @@
  */
 #include "core/metrics.h"
 
+#include <apr_cstr.h>
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <stdlib.h>
 
+#include "core/language.h"
 #include "tap.h"
 
 static apr_pool_t *pool;
@@ -214,6 +216,22 @@ static void test_sorting(void)
     }
 }
 
+static void test_languages(void)
+{
+    int i = 0;
+
+    for (; pwl_language_built_in(i); i++)
+        tap_int(pwl_language_built_in(i)->tag,
+                apr_cstr_casecmp(
+                    word(PWL_METRIC_LANGUAGE, 0,
+                         pwl_metric_language(pwl_language_built_in(i)->tag)),
+                    pwl_language_built_in(i)->tag),
+                0);
+    tap_int("each has a series, and the others one", i + 1, PWL_METRIC_LANGUAGES);
+    tap_str("which is that of any other",
+            word(PWL_METRIC_LANGUAGE, 0, pwl_metric_language("eo")), "other");
+}
+
 static void test_every_reason(void)
 {
     int why, bad = 0;
@@ -243,6 +261,7 @@ int main(void)
     test_reading();
     test_buckets();
     test_sorting();
+    test_languages();
     test_every_reason();
     apr_terminate();
     return tap_done();
