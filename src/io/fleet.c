@@ -201,22 +201,35 @@ pwl_result_t pwl_fleet_refresh(pwl_fleet_t *fleet, const unsigned char *skey,
     return fetch(fleet, skey, 1, now, out, pool);
 }
 
+typedef pwl_result_t write_fn_t(pwl_sessions_t *, const unsigned char *,
+                                const pwl_session_t *, apr_time_t,
+                                const unsigned char *, apr_size_t);
+
+/* The table is all there is. */
+static pwl_result_t write_here(pwl_fleet_t *fleet, write_fn_t *write,
+                               const unsigned char *skey,
+                               const pwl_session_t *session, apr_time_t expires)
+{
+    unsigned char data[PWL_SESSION_MAX_BYTES];
+    pwl_result_t res = {PWL_OK, 0, NULL};
+    apr_size_t len;
+
+    res.why =
+        pwl_session_encode(session->fields, session->field_count, data, &len);
+    return res.why != PWL_OK
+               ? res
+               : write(fleet->table, skey, session, expires, data, len);
+}
+
 pwl_result_t pwl_fleet_put(pwl_fleet_t *fleet, const unsigned char *skey,
                            const pwl_session_t *session, apr_time_t expires,
                            apr_time_t now, apr_pool_t *pool)
 {
-    unsigned char data[PWL_SESSION_MAX_BYTES];
     apr_uint64_t applied, epoch;
-    pwl_result_t res = {PWL_OK, 0, NULL};
-    apr_size_t len;
+    pwl_result_t res;
 
-    if (!fleet->remote) {
-        res.why = pwl_session_encode(session->fields, session->field_count,
-                                     data, &len);
-        return res.why != PWL_OK ? res
-                                 : pwl_sessions_put(fleet->table, skey, session,
-                                                    expires, data, len);
-    }
+    if (!fleet->remote)
+        return write_here(fleet, pwl_sessions_put, skey, session, expires);
     if (!pwl_follow_may_ask(fleet->follow, now))
         return pwl_follow_refused();
     applied = pwl_follow_applied(fleet->follow);
@@ -234,19 +247,11 @@ pwl_result_t pwl_fleet_replace(pwl_fleet_t *fleet, const unsigned char *skey,
                                const pwl_session_t *session, apr_time_t expires,
                                apr_time_t now, apr_pool_t *pool)
 {
-    unsigned char data[PWL_SESSION_MAX_BYTES];
     apr_uint64_t applied, epoch;
-    pwl_result_t res = {PWL_OK, 0, NULL};
-    apr_size_t len;
+    pwl_result_t res;
 
-    if (!fleet->remote) {
-        res.why = pwl_session_encode(session->fields, session->field_count,
-                                     data, &len);
-        return res.why != PWL_OK
-                   ? res
-                   : pwl_sessions_replace(fleet->table, skey, session, expires,
-                                          data, len);
-    }
+    if (!fleet->remote)
+        return write_here(fleet, pwl_sessions_replace, skey, session, expires);
     if (!pwl_follow_may_ask(fleet->follow, now))
         return pwl_follow_refused();
     applied = pwl_follow_applied(fleet->follow);

@@ -144,10 +144,9 @@ static void write_slot(const place_t *place, slot_t *slot,
     slot->at = at;
 }
 
-pwl_result_t pwl_throttles_take(pwl_throttles_t *table,
-                                const unsigned char *key,
-                                const pwl_throttle_limit_t *limit,
-                                apr_time_t now, apr_interval_time_t *wait)
+static pwl_result_t ask(pwl_throttles_t *table, const unsigned char *key,
+                        const pwl_throttle_limit_t *limit, apr_time_t now,
+                        int is_taken, apr_interval_time_t *wait)
 {
     pwl_result_t res = {PWL_OK, APR_SUCCESS, NULL};
     apr_time_t at = 0;
@@ -166,10 +165,18 @@ pwl_result_t pwl_throttles_take(pwl_throttles_t *table,
     if (slot)
         at = slot->at;
     *wait = pwl_throttle_take(&at, now, limit);
-    if (*wait == 0)
+    if (*wait == 0 && is_taken)
         write_slot(&place, slot, key, at);
     pwl_robust_unlock(place.lock);
     return res;
+}
+
+pwl_result_t pwl_throttles_take(pwl_throttles_t *table,
+                                const unsigned char *key,
+                                const pwl_throttle_limit_t *limit,
+                                apr_time_t now, apr_interval_time_t *wait)
+{
+    return ask(table, key, limit, now, 1, wait);
 }
 
 pwl_result_t pwl_throttles_look(pwl_throttles_t *table,
@@ -177,25 +184,7 @@ pwl_result_t pwl_throttles_look(pwl_throttles_t *table,
                                 const pwl_throttle_limit_t *limit,
                                 apr_time_t now, apr_interval_time_t *wait)
 {
-    pwl_result_t res = {PWL_OK, APR_SUCCESS, NULL};
-    apr_time_t at = 0;
-    place_t place;
-    slot_t *slot;
-
-    *wait = 0;
-    if (limit->count == 0)
-        return res;
-    res.rv = lock_set(table, key, &place);
-    if (res.rv != APR_SUCCESS) {
-        res.why = PWL_STORE_FAILED;
-        return res;
-    }
-    slot = find(&place, key);
-    if (slot)
-        at = slot->at;
-    pwl_robust_unlock(place.lock);
-    *wait = pwl_throttle_take(&at, now, limit);
-    return res;
+    return ask(table, key, limit, now, 0, wait);
 }
 
 void pwl_throttles_give_back(pwl_throttles_t *table, const unsigned char *key,
