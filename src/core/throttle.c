@@ -20,7 +20,7 @@ apr_interval_time_t pwl_throttle_take(apr_time_t *empty_at, apr_time_t now,
     if (at < now)
         at = now;
     if (at > now + limit->period)
-        at = now + limit->period;
+        *empty_at = at = now + limit->period;
     at += limit->period / limit->count;
     wait = at - now - limit->period;
     if (wait > 0)

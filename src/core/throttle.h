@@ -35,7 +35,8 @@ typedef struct {
  *
  * @param empty_at  when the bucket is empty; 0 for one never used. Moves on
  *                  only if one was taken. One further ahead than a full bucket
- *                  can be (the clock was set back) counts as full.
+ *                  can be (the clock was set back, or the period was longer)
+ *                  is set back to full, so that the wait is true.
  * @return 0 if one was taken, else how long to wait until one can be
  */
 apr_interval_time_t pwl_throttle_take(apr_time_t *empty_at, apr_time_t now,

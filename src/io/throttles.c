@@ -149,7 +149,7 @@ static pwl_result_t ask(pwl_throttles_t *table, const unsigned char *key,
                         int is_taken, apr_interval_time_t *wait)
 {
     pwl_result_t res = {PWL_OK, APR_SUCCESS, NULL};
-    apr_time_t at = 0;
+    apr_time_t was, at;
     place_t place;
     slot_t *slot;
 
@@ -162,10 +162,10 @@ static pwl_result_t ask(pwl_throttles_t *table, const unsigned char *key,
         return res;
     }
     slot = find(&place, key);
-    if (slot)
-        at = slot->at;
+    at = was = slot ? slot->at : 0;
     *wait = pwl_throttle_take(&at, now, limit);
-    if (*wait == 0 && is_taken)
+    /* One that says no may have been set back to full. */
+    if (*wait == 0 ? is_taken : at != was)
         write_slot(&place, slot, key, at);
     pwl_robust_unlock(place.lock);
     return res;

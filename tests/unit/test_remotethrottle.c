@@ -168,6 +168,28 @@ static void test_known(void)
     tell("FLUSHALL", NULL);
 }
 
+/* What a clock that was ahead, or a longer period, has left behind. */
+static void test_clock(void)
+{
+    static const pwl_throttle_limit_t week = {1, S(7 * 86400)},
+                                      quick = {2, MS(400)};
+    const pwl_remotethrottle_t *here = with_keys(2, 1);
+    pwl_throttle_ask_t ask = {.count = 1, .bucket = {{.name = "j"}}};
+    pwl_throttle_told_t told;
+
+    ask.bucket[0].limit = quick;
+    for (int look = 0; look < 2; look++) {
+        ask.bucket[0].look = look;
+        take(here, "j", &week);
+        told = take_all(here, &ask);
+        tap_ok(told.which == 0 && told.wait == MS(200), "further ahead: full");
+        usleep((useconds_t)told.wait + 2000);
+        tap_int("and not for longer than it says", take_all(here, &ask).which,
+                -1);
+        tell("FLUSHALL", NULL);
+    }
+}
+
 static void test_give_back(void)
 {
     const pwl_remotethrottle_t *here = with_keys(2, 1);
@@ -343,6 +365,7 @@ int main(void)
     test_bucket();
     test_all_or_none();
     test_known();
+    test_clock();
     test_give_back();
     test_rotation();
     test_at_once();

@@ -52,6 +52,8 @@ static void test_edges(void)
     at = NOW + SEC(999999);
     tap_int("a clock set back: no longer than from full",
             pwl_throttle_take(&at, NOW, &five), SEC(180));
+    tap_int("and that wait is true",
+            pwl_throttle_take(&at, NOW + SEC(180), &five), 0);
     at = 0;
     pwl_throttle_take(&at, NOW, &one);
     pwl_throttle_give_back(&at, &one);

@@ -95,6 +95,24 @@ static void test_table(void)
             "store-failed");
 }
 
+/* Took with the clock ahead by a day, or with a longer period: what is named
+ * then is the wait. */
+static void test_clock(void)
+{
+    void *base;
+    pwl_throttles_t *table = table_of(64, &base);
+    apr_interval_time_t wait;
+
+    takes(table, 1, NOW + SEC(86400));
+    tap_ok(!takes(table, 1, NOW), "a clock set back: full");
+    tap_ok(takes(table, 1, NOW + SEC(10)), "and not for longer than it says");
+    takes(table, 2, NOW + SEC(86400));
+    pwl_throttles_look(table, key_of(2), &ten, NOW, &wait);
+    tap_int("looked at: full", wait, SEC(10));
+    pwl_throttles_look(table, key_of(2), &ten, NOW + SEC(10), &wait);
+    tap_int("and not for longer than it says", wait, 0);
+}
+
 static void test_known(void)
 {
     void *base;
@@ -179,6 +197,7 @@ int main(void)
     apr_initialize();
     apr_pool_create(&pool, NULL);
     test_table();
+    test_clock();
     test_known();
     test_full();
     test_processes();
