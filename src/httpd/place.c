@@ -210,7 +210,8 @@ int pwl_place_child_init(apr_pool_t *pool)
                 : pwl_fleet_local(store->sessions, pool);
     if (fleet) {
         pwl_fleet_keep_logouts(fleet, store->logouts);
-        pwl_fleet_keep_throttles(fleet, store->throttles, store->seal_key);
+        pwl_fleet_keep_throttles(fleet, store->throttles, store->known,
+                                 store->seal_key);
     }
     return fleet != NULL;
 }

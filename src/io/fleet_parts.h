@@ -16,7 +16,8 @@ struct pwl_fleet_t {
     pwl_follow_t *follow;         /* with `remote` */
     pwl_logouts_t *logouts;       /* of this machine; NULL: none are kept */
     pwl_throttles_t *throttles; /* of this machine; NULL: nothing is counted */
-    const unsigned char *throttle_key; /* of the digests in it */
+    pwl_throttles_t *known;     /* with `throttles`: who has signed in */
+    const unsigned char *throttle_key; /* of the digests in both */
     apr_interval_time_t longest;
 };
 

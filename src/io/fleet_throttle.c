@@ -6,9 +6,10 @@
 #include "io/fleet_parts.h"
 
 void pwl_fleet_keep_throttles(pwl_fleet_t *fleet, pwl_throttles_t *table,
-                              const unsigned char *key)
+                              pwl_throttles_t *known, const unsigned char *key)
 {
     fleet->throttles = table;
+    fleet->known = known;
     fleet->throttle_key = key;
 }
 
@@ -37,7 +38,7 @@ static int is_known_here(const pwl_fleet_t *fleet, const char *name,
     if (!name)
         return 0;
     digest_of(fleet, name, key);
-    return pwl_throttles_knows(fleet->throttles, key, now);
+    return pwl_throttles_knows(fleet->known, key, now);
 }
 
 /* In turn; what was taken is put back when a later one says no, so that none
@@ -140,9 +141,9 @@ void pwl_fleet_throttle_remember(pwl_fleet_t *fleet, const char *name,
 {
     unsigned char key[PWL_THROTTLES_KEY_BYTES];
 
-    if (fleet->throttles) {
+    if (fleet->known) {
         digest_of(fleet, name, key);
-        pwl_throttles_remember(fleet->throttles, key, now, now + life);
+        pwl_throttles_remember(fleet->known, key, now, now + life);
     }
     if (!fleet->remote || !pwl_follow_may_ask(fleet->follow, now))
         return;

@@ -16,10 +16,12 @@
 #include "io/fleet.h"
 #include "io/throttles.h"
 
-/** Where this machine counts. Both stay the caller's.
- * @param key  PWL_SEAL_KEY_BYTES, of the digests in the table */
+/** Where this machine counts. All stay the caller's.
+ * @param known  another table, for who is remembered: for weeks, which would
+ *               leave no room for buckets
+ * @param key    PWL_SEAL_KEY_BYTES, of the digests in both */
 void pwl_fleet_keep_throttles(pwl_fleet_t *fleet, pwl_throttles_t *table,
-                              const unsigned char *key);
+                              pwl_throttles_t *known, const unsigned char *key);
 
 /**
  * Take one from each bucket that has a limit, or from none.

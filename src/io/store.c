@@ -21,6 +21,8 @@
 /* Buckets for 5,000 recipients and clients an hour, each known for hours: half
  * a megabyte. */
 #define THROTTLE_SLOTS 16384
+/* Who signed in from which network, for 30 days: a megabyte. */
+#define KNOWN_SLOTS 32768
 
 typedef struct {
     apr_uint64_t magic;
@@ -39,7 +41,7 @@ apr_size_t pwl_store_min_bytes(void)
 }
 
 /* Where the parts begin, and the end. */
-static void lay_out(unsigned char *base, unsigned char *at[9])
+static void lay_out(unsigned char *base, unsigned char *at[10])
 {
     at[0] = base + PAGE;
     at[1] = at[0] + pages(pwl_txns_bytes(TXN_SLOTS));
@@ -50,17 +52,18 @@ static void lay_out(unsigned char *base, unsigned char *at[9])
     at[6] = at[5] + pages(pwl_outages_bytes());
     at[7] = at[6] + pages(pwl_logouts_bytes());
     at[8] = at[7] + pages(pwl_bulkhead_bytes());
+    at[9] = at[8] + pages(pwl_throttles_bytes(KNOWN_SLOTS));
 }
 
 static pwl_result_t make_segment(void **kept)
 {
     pwl_sessionfile_t memory;
-    unsigned char *at[9];
+    unsigned char *at[10];
     store_head_t *head;
     pwl_result_t res;
 
     lay_out(NULL, at);
-    res = pwl_sessionfile_anonymous((apr_size_t)at[8], &memory);
+    res = pwl_sessionfile_anonymous((apr_size_t)at[9], &memory);
     if (res.why != PWL_OK)
         return res;
     head = memory.map;
@@ -71,7 +74,7 @@ static pwl_result_t make_segment(void **kept)
         return res;
     }
     head->magic = STORE_MAGIC;
-    head->bytes = (apr_uint64_t)at[8];
+    head->bytes = (apr_uint64_t)at[9];
     *kept = head;
     return res;
 }
@@ -82,7 +85,7 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
     pwl_result_t res = {PWL_OK, APR_SUCCESS, NULL};
     int fresh = !kept->segment;
     store_head_t *head;
-    unsigned char *at[9];
+    unsigned char *at[10];
 
     if (fresh)
         res = make_segment(&kept->segment);
@@ -90,7 +93,7 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
         return res;
     lay_out(NULL, at);
     head = kept->segment;
-    if (head->magic != STORE_MAGIC || head->bytes != (apr_uint64_t)at[8]) {
+    if (head->magic != STORE_MAGIC || head->bytes != (apr_uint64_t)at[9]) {
         res.why = PWL_STORE_FAILED;
         res.detail = "the kept segment is of another version: stop and start";
         return res;
@@ -119,6 +122,9 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
     if (res.why == PWL_OK)
         res = (fresh ? pwl_logouts_format : pwl_logouts_attach)(
             at[6], pwl_logouts_bytes(), &store->logouts, pool);
+    if (res.why == PWL_OK)
+        res = (fresh ? pwl_throttles_format : pwl_throttles_attach)(
+            at[8], pwl_throttles_bytes(KNOWN_SLOTS), &store->known, pool);
     if (res.why != PWL_OK && fresh)
         kept->segment = NULL;
     return res;

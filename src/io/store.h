@@ -4,7 +4,7 @@
  *
  *     one segment         key, sign-ins in progress, key sets of tenants,
  *                         counts of codes sent, counters, leases,
- *                         logout tokens, calls under way
+ *                         logout tokens, calls under way, who signed in lately
  *     memory or a file    sessions (io/sessionfile.h)
  *
  * Sign-ins and sessions are separate tables of fixed size, so visitors without
@@ -37,6 +37,7 @@ typedef struct {
     pwl_txns_t *txns;
     pwl_keysets_t *keysets;
     pwl_throttles_t *throttles;
+    pwl_throttles_t *known; /* who signed in from where: their own table */
     pwl_counters_t *counters;
     pwl_leases_t *leases;
     pwl_outages_t *outages;

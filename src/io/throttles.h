@@ -6,7 +6,8 @@
  * A slot is 32 bytes: a keyed digest and one time. Eight make a set, and the
  * digest names the set, so each call looks at eight slots under one lock for
  * well below a microsecond. A full set gives up the slot whose time is nearest:
- * the bucket with the most room, which has the least to tell.
+ * the bucket with the most room, which has the least to tell. A second table
+ * remembers who has signed in.
  *
  * Exact: of many who take from one bucket at the same time no more get one than
  * there are. A process killed while it writes can lose one count.
@@ -58,7 +59,9 @@ void pwl_throttles_give_back(pwl_throttles_t *table, const unsigned char *key,
                              const pwl_throttle_limit_t *limit);
 
 /** Remember a key until a time; ask for it with pwl_throttles_knows(). A full
- * set may forget it. */
+ * set forgets who is remembered for the shortest time. Not in a table of
+ * buckets: what is remembered for longer than they take to empty would push
+ * them out. */
 void pwl_throttles_remember(pwl_throttles_t *table, const unsigned char *key,
                             apr_time_t now, apr_time_t until);
 int pwl_throttles_knows(pwl_throttles_t *table, const unsigned char *key,

@@ -6,6 +6,7 @@
 #include "io/fleet_throttle.h"
 
 #include <apr_general.h>
+#include <apr_strings.h>
 #include <sys/mman.h>
 
 #include "fake_redis.h"
@@ -37,17 +38,19 @@ static pwl_fleet_t *machine(int port)
     };
     pwl_seal_keys_t keys = {.count = 1};
     pwl_sessions_t *table;
-    pwl_throttles_t *counts;
+    pwl_throttles_t *counts, *known;
     pwl_fleet_t *fleet;
 
     if (pwl_sessions_format(shared(TABLE_BYTES), TABLE_BYTES, &table, pool)
                 .why != PWL_OK ||
-        pwl_throttles_format(shared(bytes), bytes, &counts, pool).why != PWL_OK)
+        pwl_throttles_format(shared(bytes), bytes, &counts, pool).why !=
+            PWL_OK ||
+        pwl_throttles_format(shared(bytes), bytes, &known, pool).why != PWL_OK)
         abort();
     fleet = port ? pwl_fleet_remote(table, shared(pwl_follow_shared_bytes()),
                                     &conf, &keys, 4, pool)
                  : pwl_fleet_local(table, pool);
-    pwl_fleet_keep_throttles(fleet, counts, key);
+    pwl_fleet_keep_throttles(fleet, counts, known, key);
     return fleet;
 }
 
@@ -115,6 +118,27 @@ static void test_common(const char *where, pwl_fleet_t *fleet)
     tap_int("and given back to", left(fleet, &own, NOW), 2);
 }
 
+/* Who is known is so for weeks, longer than any bucket takes to empty. */
+static void test_crowd(void)
+{
+    pwl_fleet_t *fleet = machine(0);
+    pwl_throttle_ask_t ask = asks("o", &four);
+    pwl_throttle_told_t told;
+
+    for (int i = 0; i < 1000; i++)
+        pwl_fleet_throttle_remember(fleet, apr_itoa(pool, i), S(30 * 86400),
+                                    NOW, pool);
+    tap_int("a thousand people have signed in: four of four",
+            left(fleet, &ask, NOW), 4);
+    for (int i = 0; i < 200; i++) {
+        pwl_throttle_ask_t other = asks(apr_itoa(pool, i), &four);
+
+        take(fleet, &other, NOW, &told);
+    }
+    tap_int("D12: and they make nobody forget that these were taken",
+            left(fleet, &ask, NOW), 0);
+}
+
 static void test_outage(void)
 {
     fake_redis_t server = real_start(0, NULL);
@@ -178,6 +202,7 @@ int main(void)
     apr_initialize();
     apr_pool_create(&pool, NULL);
     test_common("on this machine alone", machine(0));
+    test_crowd();
     server = real_start(0, NULL);
     test_common("with Redis", machine(server.port));
     fake_stop(&server);
