@@ -139,16 +139,31 @@ void *pwl_hidden_realloc(void *block, size_t bytes)
     return moved;
 }
 
+/* Change how jansson gives back, if it is as we know it: another module of the
+ * same httpd may have blocks of its own kind. */
+static int json_change(json_free_t from, json_free_t to)
+{
+    json_malloc_t takes;
+    json_free_t gives;
+
+    json_get_alloc_funcs(&takes, &gives);
+    if (takes != malloc || gives != from)
+        return 0;
+    json_set_alloc_funcs(malloc, to);
+    return 1;
+}
+
 static apr_status_t json_as_before(void *unused)
 {
     (void)unused;
-    json_set_alloc_funcs(malloc, free);
+    json_change(pwl_hidden_free, free);
     return APR_SUCCESS;
 }
 
 void pwl_hidden_json(apr_pool_t *pool)
 {
-    json_set_alloc_funcs(malloc, pwl_hidden_free);
+    if (!json_change(free, pwl_hidden_free))
+        return;
     apr_pool_cleanup_register(pool, NULL, json_as_before,
                               apr_pool_cleanup_null);
 }

@@ -38,7 +38,8 @@ void *pwl_hidden_realloc(void *block, size_t bytes);
 
 /**
  * Have jansson wipe what it gives back, until `pool` is cleared: ours must not
- * be called once the module was unloaded. For a child that has no threads yet.
+ * be called once the module was unloaded. Where another module has told jansson
+ * how to allocate, that stays. For a child that has no threads yet.
  */
 void pwl_hidden_json(apr_pool_t *pool);
 

@@ -135,6 +135,36 @@ static void test_json(apr_pool_t *pool)
     tap_ok(json_frees() == free, "until the child ends");
 }
 
+static void *theirs_alloc(size_t bytes)
+{
+    return malloc(bytes);
+}
+
+static void theirs_free(void *block)
+{
+    free(block);
+}
+
+/* Another module of the same httpd, perhaps with blocks that are none of the C
+ * library's. */
+static void test_json_of_others(apr_pool_t *pool)
+{
+    apr_pool_t *sub;
+
+    apr_pool_create(&sub, pool);
+    json_set_alloc_funcs(theirs_alloc, theirs_free);
+    pwl_hidden_json(sub);
+    tap_ok(json_frees() == theirs_free, "others' hooks before ours stay");
+    apr_pool_clear(sub);
+    tap_ok(json_frees() == theirs_free, "when the child ends, too");
+    json_set_alloc_funcs(malloc, free);
+    pwl_hidden_json(sub);
+    json_set_alloc_funcs(theirs_alloc, theirs_free);
+    apr_pool_destroy(sub);
+    tap_ok(json_frees() == theirs_free, "and so do those after ours");
+    json_set_alloc_funcs(malloc, free);
+}
+
 int main(void)
 {
     apr_pool_t *pool;
@@ -145,6 +175,7 @@ int main(void)
     test_alloc(pool);
     test_free();
     test_json(pool);
+    test_json_of_others(pool);
     apr_pool_destroy(pool);
     apr_terminate();
     return tap_done();
