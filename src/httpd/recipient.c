@@ -34,6 +34,12 @@ pwl_reason_t pwl_recipient_read(const pwl_realm_t *realm, const char *typed,
     return why;
 }
 
+const char *pwl_recipient_of(const pwl_realm_t *realm,
+                             const pwl_session_t *session)
+{
+    return pwl_session_value(session, pwl_recipient_field(realm));
+}
+
 int pwl_recipient_is_test(const pwl_realm_t *realm, const char *address,
                           apr_pool_t *pool)
 {

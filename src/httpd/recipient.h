@@ -20,6 +20,11 @@ const char *pwl_recipient_field(const pwl_realm_t *realm);
 pwl_reason_t pwl_recipient_read(const pwl_realm_t *realm, const char *typed,
                                 const char **out, apr_pool_t *pool);
 
+/** Whom codes of this connection are sent to, of somebody whose token may name
+ * an address and a number. @return NULL when it names none */
+const char *pwl_recipient_of(const pwl_realm_t *realm,
+                             const pwl_session_t *session);
+
 /** Is this the address of Auth0TestAddress, in any case of letters? Nothing is
  * sent to it, no code is right for it, and it signs nobody in. */
 int pwl_recipient_is_test(const pwl_realm_t *realm, const char *address,

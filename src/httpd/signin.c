@@ -278,6 +278,7 @@ pwl_result_t pwl_signin_finish(request_rec *r, pwl_request_t *rq,
     pwl_claims_t *claims = NULL;
     pwl_session_t session;
     pwl_tokens_t tokens;
+    const char *recipient;
     pwl_result_t res;
 
     res = pwl_signin_verify(r, realm, id_token, want, &claims);
@@ -287,7 +288,8 @@ pwl_result_t pwl_signin_finish(request_rec *r, pwl_request_t *rq,
         return res;
     session = new_record(r, realm, claims);
     /* Whichever way it came: the test address signs nobody in. */
-    if (pwl_recipient_is_test(realm, pwl_session_who(&session), r->pool)) {
+    recipient = pwl_recipient_of(realm, &session);
+    if (pwl_recipient_is_test(realm, recipient, r->pool)) {
         res.why = PWL_JWT_EMAIL;
         res.detail = "the ID token is for Auth0TestAddress";
         return res;
@@ -304,7 +306,7 @@ pwl_result_t pwl_signin_finish(request_rec *r, pwl_request_t *rq,
     end_old(r, rq);
     pwl_counters_add(realm->store->counters, PWL_METRIC_SESSIONS_CREATED, 0);
     pwl_signin_cookie(r, realm, sid);
-    pwl_throttle_signed_in(r, realm, pwl_session_who(&session));
+    pwl_throttle_signed_in(r, realm, recipient);
     pwl_sessions_sweep(realm->store->sessions, r->request_time);
     pwl_log_event(r, "signed-in",
                   pwl_address_mask(pwl_session_who(&session), r->pool));

@@ -100,15 +100,18 @@ unlike $own->log_text, qr/watch\@example\.org/i, 'G6: no log line has the addres
     ok $who->ask_code('watch@example.org', $HOME), 'a link is asked for';
     is calls('/passwordless/start'), 0, 'and not sent';
 }
-{
-    my $hosted = site('Auth0Login hosted', 'Auth0TestAddress ann@example.org');
+for my $case (['ann@example.org'],
+    ['+32470123456', {email => 'ann@example.org', email_verified => JSON::PP::true()}, 'Auth0Connection sms']) {
+    my ($address, $claims, @lines) = @$case;
+    my $hosted = site('Auth0Login hosted', "Auth0TestAddress $address", @lines);
     tenant(POST => '/reset');
+    tenant(POST => '/claims', $claims // {});
     tenant(POST => '/set', {limits => undef});
     tenant(POST => '/clients', {client_id => Pwless::tenant_json()->{client_id},
         callbacks => [$hosted->url . '/.auth0/callback']});
     my ($who, $url) = PwlessHosted::sent(who => Pwless->new($hosted->url), target => $HOME);
-    my $res = $who->get(PwlessHosted::walk($url, 'ann@example.org'));
-    is scalar sessions_set($res), 0, 'where somebody proves to be the test address: no session';
+    my $res = $who->get(PwlessHosted::walk($url, $address));
+    is scalar sessions_set($res), 0, "where somebody proves to be $address: no session";
     like $hosted->log_text, qr/reason=jwt-email.*Auth0TestAddress/, 'and the log says why';
 }
 

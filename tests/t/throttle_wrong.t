@@ -113,6 +113,29 @@ my $off = 'Auth0Throttle address=off client=off site=off';
     paused('which forgets nothing', guess($own, 'ann@example.org', '198.51.100.9'), $per);
 }
 
+# ---- numbers whose owners have an address, too ----------------------------------------
+{
+    my $number = '+32470123456';
+    my $own = site("$off wrong=2/7d", 'Auth0Connection sms');
+    my $sms = sub {
+        my ($from) = @_;
+        my ($who, $headers) = browser($own, $from);
+        my $t = Pwless::token($who->get("/.auth0/login?return_to=$HOME", $headers));
+        my $res = $who->post('/.auth0/login', {phone_number => $number, t => $t, op => 'send'}, $headers);
+        return ($res, $who, $headers);
+    };
+    tenant(POST => '/claims', {email => 'ann@example.org', email_verified => JSON::PP::true()});
+    my ($res, $who, $headers) = $sms->('192.0.2.1');
+    enter($who, $headers, $res->header('Location'), code_for($number));
+    is $who->get($HOME, $headers)->code, 200, 'a number signs in, and the token names an address';
+    for my $nth (1 .. 2) {
+        ($res, $who, $headers) = $sms->("198.51.100.$nth");
+        enter($who, $headers, $res->header('Location'), wrong_code(code_for($number)));
+    }
+    is +($sms->('198.51.100.3'))[0]->code, 429, 'L12: strangers guess until none is sent';
+    is +($sms->('192.0.2.1'))[0]->code, 303, 'L12: its owner is known by the number all the same';
+}
+
 # ---- known and unknown addresses; posts that come at once ------------------------------
 {
     my $own = site("$off wrong=2/7d");

@@ -338,7 +338,7 @@ sub wrong_code {
 
 # Values that responses set the session cookie to.
 sub sessions_set {
-    return map { /^__Host-auth0-session=([^;]+)/ ? $1 : () }
+    return map { /^(?:__Host-)?auth0-session=([^;]+)/ ? $1 : () }
         map { $_->header('Set-Cookie') } @_;
 }
 
