@@ -264,7 +264,7 @@ static int check_send(server_rec *s, const pwl_server_conf_t *conf,
 static int check_test_address(server_rec *s, const pwl_server_conf_t *conf,
                               apr_pool_t *pool)
 {
-    int is_phone = conf->test_address && *conf->test_address == '+';
+    int is_phone = conf->test_address && !strchr(conf->test_address, '@');
 
     if (!conf->test_address || is_phone == pwl_recipient_is_phone(conf))
         return 0;

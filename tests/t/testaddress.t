@@ -136,5 +136,7 @@ for my $case (['nobody', [], qr/"nobody" is neither an e-mail address nor a tele
 }
 is +(PwlessHttpd->site(host => ['Auth0Connection sms', 'Auth0TestAddress +3215555000'])->check)[0], 0,
     'C1: a number with sms is taken';
+is +(PwlessHttpd->site(host => ['Auth0TestAddress +watch@example.org'])->check)[0], 0,
+    'C1: an address may begin with a plus sign';
 
 done_testing;
