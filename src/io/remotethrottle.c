@@ -78,6 +78,10 @@ static const char give_script[] =
     "end\n"
     "return 1\n";
 
+_Static_assert(3 + PWL_REMOTENAME_MAX * (1 + 2 * PWL_THROTTLE_KINDS) + 3 <=
+                   PWL_REDIS_ARGS_MAX,
+               "EVAL, script, count; all names; three more: as many as fit");
+
 struct pwl_remotethrottle_t {
     pwl_redis_t *redis;
     const char *prefix;
