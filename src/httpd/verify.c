@@ -209,8 +209,9 @@ static pwl_result_t try_code(check_t *check, char *sid)
         return res;
     }
     res = exchange(check, sid);
-    /* After hide_account(): unknown and blocked addresses count alike. */
-    if (res.why != PWL_TENANT_WRONG_CODE)
+    /* After hide_account(), and with the word it has for blocked addresses:
+     * they and unknown ones count alike. */
+    if (res.why != PWL_TENANT_WRONG_CODE && res.why != PWL_TENANT_SPENT_CODE)
         pwl_throttle_not_wrong(post->r, &taken);
     return res;
 }

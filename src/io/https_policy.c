@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "io/https_policy.h"
 
+#include <apr_general.h>
 #include <openssl/ssl.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #define IDLE_SECONDS 55L
 #define LIFE_SECONDS 600L /* then DNS is asked again */
 #define AGENT "mod_auth0_pwless"
+#define OUR_LIBSSL "OpenSSL/" APR_STRINGIFY(OPENSSL_VERSION_MAJOR) "."
 
 /** Tokens would stay in the buffers of a connection that is kept. */
 static CURLcode wipe_records(CURL *curl, void *context, void *unused)
@@ -42,9 +44,10 @@ CURLcode pwl_https_set_policy(CURL *curl)
     PWL_HTTPS_SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
     PWL_HTTPS_SET(CURLOPT_WRITEFUNCTION, pwl_gather_body);
     PWL_HTTPS_SET(CURLOPT_HEADERFUNCTION, pwl_gather_header);
-    /* With another TLS library the context is something else. */
-    if (strncmp(curl_version_info(CURLVERSION_NOW)->ssl_version, "OpenSSL/",
-                8) == 0)
+    /* With another TLS library, or another release of this one, the context is
+     * something else. */
+    if (strncmp(curl_version_info(CURLVERSION_NOW)->ssl_version, OUR_LIBSSL,
+                strlen(OUR_LIBSSL)) == 0)
         PWL_HTTPS_SET(CURLOPT_SSL_CTX_FUNCTION, wipe_records);
     return CURLE_OK;
 }

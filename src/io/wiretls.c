@@ -93,6 +93,13 @@ static int make_method(pwl_wiretls_t *tls)
            BIO_meth_set_ctrl(tls->method, bio_ctrl);
 }
 
+/* The system's configuration may ask for more. */
+static int raise_version(SSL_CTX *context)
+{
+    return SSL_CTX_get_min_proto_version(context) > TLS1_2_VERSION ||
+           SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+}
+
 static const char *load_files(SSL_CTX *context, const char *ca,
                               const char *cert)
 {
@@ -118,8 +125,7 @@ pwl_result_t pwl_wiretls_make(const char *ca, const char *cert,
     *out = NULL;
     apr_pool_cleanup_register(pool, tls, forget, apr_pool_cleanup_null);
     tls->context = SSL_CTX_new(TLS_client_method());
-    if (!tls->context || !make_method(tls) ||
-        !SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION))
+    if (!tls->context || !make_method(tls) || !raise_version(tls->context))
         return failed("libssl cannot be used");
     SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_default_passwd_cb(tls->context, no_passphrase);
@@ -174,6 +180,7 @@ pwl_wiretls_session_t *pwl_wiretls_begin(const pwl_wiretls_t *tls, int fd,
     BIO_set_init(bio, 1);
     SSL_set_bio(session->ssl, bio, bio);
     if (!expect(session->ssl, host)) {
+        ERR_clear_error();
         pwl_wiretls_end(session);
         return NULL;
     }
@@ -194,13 +201,11 @@ static pwl_wiretls_step_t step(pwl_wiretls_session_t *session, int rc)
     case SSL_ERROR_ZERO_RETURN:
         return PWL_WIRETLS_END;
     default:
-        /* Redis closes connections without TLS's goodbye. Where an answer ends
-         * is said by its own protocol. */
-        if (session->is_gone)
-            return PWL_WIRETLS_END;
         session->error = ERR_peek_last_error();
         ERR_clear_error();
-        return PWL_WIRETLS_BROKEN;
+        /* Redis closes connections without TLS's goodbye. Where an answer ends
+         * is said by its own protocol. */
+        return session->is_gone ? PWL_WIRETLS_END : PWL_WIRETLS_BROKEN;
     }
 }
 

@@ -32,8 +32,9 @@ from people import People, Visitor, Weather, anonymous, unexpected
 from stage import Mpm, Stage, wait_for
 from watch import child_growth, footprint, parent_growth
 
-# Children neither come nor go by themselves; ServerLimit leaves room for those of
-# earlier generations.
+# Children neither come nor go by themselves; with event ServerLimit leaves room for
+# those of earlier generations. A graceful restart of prefork may find no place for
+# all it should start, and makes up for it only while some are wanting as spares.
 MPMS = {
     "event": Mpm("event", """\
 ServerLimit 16
@@ -45,8 +46,8 @@ MaxRequestWorkers 16"""),
     "prefork": Mpm("prefork", """\
 ServerLimit 12
 StartServers 12
-MinSpareServers 1
-MaxSpareServers 12
+MinSpareServers 12
+MaxSpareServers 13
 MaxRequestWorkers 12"""),
 }
 CALLS = {"event": 2 * 2, "prefork": 12}  # connections to the tenant: idle ones too

@@ -60,6 +60,22 @@ sub paused {
 
 my $off = 'Auth0Throttle address=off client=off site=off';
 
+# ---- a blocked address counts as an unknown one does --------------------------------
+{
+    my $own = site("$off wrong=2/7d");
+    for my $case (['unknown', 403, 'invalid_grant', 'Wrong email or verification code.'],
+        ['blocked', 429, 'too_many_attempts', 'Your account has been blocked.']) {
+        my ($what, $status, $error, $words) = @$case;
+        tenant(POST => '/reset');
+        tenant(POST => '/set', {limits => undef});
+        tenant(POST => '/fault', {path => $TOKEN, fault => 'status', status => $status,
+            json => {error => $error, error_description => $words}});
+        guess($own, "$what\@example.org", "192.0.2.$_") for 1 .. 2;
+        paused("L21: $what, the third wrong code", guess($own, "$what\@example.org", '192.0.2.9'), 302400);
+        tenant(DELETE => '/fault');
+    }
+}
+
 # ---- strangers guess ---------------------------------------------------------------
 {
     my $own = site("$off wrong=4/7d");
