@@ -96,7 +96,7 @@ new_tenant();
     is $params->{response_type}, 'code', 'O11: a code is asked for, nothing in a fragment';
     is $params->{redirect_uri}, $base . $CALLBACK, 'O15: redirect_uri is from configuration';
     like $params->{nonce}, qr/^[\w-]{43}$/, 'a nonce';
-    unlike $params->{state}, qr/ann|members/, 'the state tells nobody anything';
+    unlike $params->{state}, qr/ann\@|example|members/, 'the state tells nobody anything';
     is $page->code, 200, 'step 2';
     like $page->content, qr/a sign-in link is on its way there/, 'says where the link goes';
     like $page->content, qr/Open it in this browser/, 'and where it must be opened';

@@ -163,7 +163,7 @@ sub thief {
     $ann->enter_code($bobs, code_for('bob@example.org'));
     my $seen = $ann->get('/htdocs/members/env.cgi')->content;
     like $seen, qr/^REMOTE_USER=bob\@example\.org$/m, 'S2: then it is bob';
-    unlike $seen, qr/ann/, 'S2: and nothing of ann is to be seen';
+    unlike $seen, qr/ann\@/, 'S2: and nothing of ann is to be seen';
     isnt $ann->cookie('session'), $sid, 'S2: with another id';
     my ($thief, $with) = thief($sid);
     is $thief->get($MEMBERS, $with)->code, 302, 'S2: ann\'s session is ended';
@@ -265,7 +265,7 @@ for my $round (1 .. 3) {
     is_deeply $asked->($url), {client_id => Pwless::tenant_json()->{client_id},
         logout_hint => $sid, post_logout_redirect_uri => $out{leaving}, state => $state},
         'OIDF rp-init-logout: with all it wants';
-    unlike $state, qr/open/, 'R1: the state shows nothing';
+    unlike $state, qr/htdocs/, 'R1: the state shows nothing';
     is $ann->get($MEMBERS)->code, 302, 'S5: signed out here, whatever the tenant does';
     my $back = $ua->get($url);
     is $back->code, 302, 'OIDF rp-init-logout: the tenant asks nothing';

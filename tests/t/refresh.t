@@ -161,7 +161,7 @@ my $own = app();
     is bearer_token($res), $env, 'H6: Connection does not have it dropped';
     for my $way (qw(none env)) {
         $res = $who->get("/back-$way", $evil);
-        unlike $res->content, qr/eyJ|evil|Access-Token/i, "H1: $way: the application gets none";
+        unlike $res->content, qr/eyJ\w+\.|evil|Access-Token/i, "H1: $way: the application gets none";
         like $res->content, qr/^X-Auth0-Email:/m, "$way: but who it is";
     }
     unlike $who->get('/plain/')->content, qr/ACCESS_TOKEN/, 'D8: a location without the directive: none';
@@ -169,7 +169,7 @@ my $own = app();
     like $res->content, qr/outer eyJ\S+ inner/, 'a page that includes another has it';
     my ($inner) = $res->content =~ /inner\n(.*)/s;
     like $inner, qr/^X-Auth0-Email:/m, 'what it includes from an application knows who it is for';
-    unlike $inner, qr/eyJ/, 'D8: and has no token where none is passed';
+    unlike $inner, qr/eyJ\w+\./, 'D8: and has no token where none is passed';
     is refreshes(), 0, 'nothing was due';
 }
 
@@ -418,7 +418,7 @@ new_tenant(access_token_life => 2);
     $all .= $redis->dump_all;
     unlike $all, qr/\Q$_\E/, 'S9: Redis holds no token that can be read' for $old, 'v1.';
     for my $n (0, 1) {
-        unlike +($one, $two)[$n]->log_text, qr/eyJ|reason=(?!ok)/, 'and nothing went wrong';
+        unlike +($one, $two)[$n]->log_text, qr/eyJ\w+\.|reason=(?!ok)/, 'and nothing went wrong';
     }
     $_->let_go for $one, $two;
 }

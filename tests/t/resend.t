@@ -172,7 +172,7 @@ my $began = time;
     my $res = $dan->post('/.auth0/login', \%form);
     is $res->code, 503, 'U9: the tenant fails: 503';
     ok $res->header('Retry-After'), 'U9: with Retry-After';
-    unlike $res->content, qr/500|Internal/, 'X8: and none of its words';
+    unlike Pwless::without_random($res->content), qr/500|Internal/, 'X8: and none of its words';
     is mails('dan@example.org'), 0, 'U9: no mail';
     tenant(DELETE => '/fault');
     tenant(POST => '/fault', {path => $START, fault => 'rate-limited', times => 1,

@@ -44,7 +44,7 @@ new_tenant();
     my $res = ask($ann, '0470 12 34 56');
     is $res->code, 303, 'a number is taken';
     my $step2 = $res->header('Location');
-    unlike $step2, qr/470/, 'L26: no number in the URL';
+    unlike $step2, qr/470.?12/, 'L26: no number in the URL';
     my %asked = %{tenant(GET => "/calls?path=$START")->[0]{json}};
     is_deeply [sort keys %asked], [qw(client_id client_secret connection phone_number)],
         'the tenant is asked for no more than it knows';

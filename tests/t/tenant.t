@@ -354,7 +354,7 @@ $forged{'Accept-Language'} = 'xx;q=NaN, ../../etc, de-DE;q=0.9';
         is $header{'auth0-forwarded-for'}, '127.0.0.1', 'U13, P1: the connection\'s address, whatever a client says';
         my @twice = grep { lc $_->[0] eq 'auth0-forwarded-for' } @{$sent->{header_list}};
         is scalar @twice, 1, 'U13: once';
-        unlike JSON::PP::encode_json($sent), qr/6\.6\.6\.6|etc/, 'U14: nothing a client sent as a header goes out';
+        unlike JSON::PP::encode_json($sent), qr{6\.6\.6\.6|/etc}, 'U14: nothing a client sent as a header goes out';
         like $header{'x-request-language'}, qr/^en\b/, 'X12: the language is from our list';
         ok !exists $header{cookie}, 'U14: no cookie of anybody';
     }

@@ -296,6 +296,14 @@ sub token {
     return $res->content =~ /name="t" value="([^"]+)"/ ? $1 : undef;
 }
 
+# A text without what is sealed or random in it, which may spell any short word by
+# chance: runs of 20 characters or more of base64url.
+sub without_random {
+    my ($text) = @_;
+    $text =~ s/[A-Za-z0-9_-]{20,}/~/g;
+    return $text;
+}
+
 # GET the sign-in page. Answers its token.
 sub open_login {
     my ($self, $return_to) = @_;
