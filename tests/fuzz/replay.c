@@ -69,6 +69,7 @@ int main(int argc, const char *const *argv)
                 replay(apr_pstrcat(pool, corpus, "/", entry.name, NULL),
                        entry.name, pool);
         }
+        apr_dir_close(dir);
     }
     if (tap_count == 0)
         tap_ok(0, apr_pstrcat(pool, "there are files in ", corpus, NULL));

@@ -254,5 +254,6 @@ int main(void)
     test_what_it_says();
     test_signature();
     test_key();
+    apr_pool_destroy(pool);
     return tap_done();
 }
