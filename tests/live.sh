@@ -5,13 +5,14 @@
 #   tests/live.sh TREE MPM [PROVE-ARGUMENT...]
 #
 # TREE is a build folder, MPM event, worker or prefork. $WRAPPER may name a
-# program to start httpd through (a sanitizer's run time). Everything is
-# written below TREE/live-MPM; the checkout stays as it is.
+# program to start httpd through (a sanitizer's run time), $PART a part of the suite
+# that runs beside others of the same tree. Everything is written below TREE/live-MPM;
+# the checkout stays as it is.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 tree=$(cd "$1" && pwd) mpm=$2
 shift 2
-work=$tree/live-$mpm
+work=$tree/live-$mpm${PART:+-$PART}
 httpd=$(sed -n 's/^HTTPD = //p' "$tree/Makefile")
 apxs=$(sed -n 's/^APXS = //p' "$tree/Makefile")
 modules=$(sed -n 's/^HTTPD_MODULES = //p' "$tree/Makefile")
@@ -56,8 +57,12 @@ APACHE_TEST_STARTUP_TIMEOUT=${APACHE_TEST_STARTUP_TIMEOUT:-30}
 export PWLESS_MODULES PERL5LIB APACHE_TEST_STARTUP_TIMEOUT
 cd "$work" || exit 1
 # Several suites may start at the same time: Apache::Test would choose the same
-# ports for them, so look for a free stretch at a place of chance.
-port=$(python3 - <<'FREE'
+# ports for them. A free stretch is looked for at a place of chance, and kept by a lock
+# for as long as anything of this suite runs.
+mkdir -p "$top/build/ports"
+port=''
+while [ -z "$port" ]; do
+    first=$(python3 - <<'FREE'
 import random, socket
 
 def is_free(port):
@@ -70,7 +75,10 @@ while True:
         break
 print(first)
 FREE
-)
+    )
+    exec 9>"$top/build/ports/$first"
+    flock -n 9 && port=$first
+done
 perl t/TEST.pl -httpd "${WRAPPER:-$httpd}" -apxs "$apxs" \
     -httpd_conf "$work/t/conf/base.conf" -servername localhost -port "$port" \
     -start-httpd >"$work/start.log" 2>&1 || {
