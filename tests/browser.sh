@@ -27,7 +27,7 @@ mkdir -p "$work/pids" "$work/screenshots" && chmod 755 "$work" || exit 1
 prove_pid=''
 finish()
 {
-    trap - EXIT INT TERM HUP
+    trap - EXIT
     [ -z "$prove_pid" ] || kill "$prove_pid" 2>/dev/null
     for file in "$work"/pids/*; do
         [ -f "$file" ] || continue
@@ -37,7 +37,8 @@ finish()
     done
 }
 trap finish EXIT
-trap 'exit 130' INT TERM HUP
+# A second signal must not cut finish() short.
+trap 'trap "" INT TERM HUP; exit 130' INT TERM HUP
 
 PWLESS_TREE=$tree PYTHONDONTWRITEBYTECODE=1
 export PWLESS_TREE PYTHONDONTWRITEBYTECODE

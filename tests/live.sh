@@ -33,13 +33,14 @@ python3 "$top/tests/tenant/tenant.py" --dir "$work/tenant" --exit-with-parent \
 tenant_pid=$!
 finish()
 {
-    trap - EXIT INT TERM
+    trap - EXIT
     (cd "$work" && perl t/TEST.pl -stop-httpd >/dev/null 2>&1)
     kill "$tenant_pid" 2>/dev/null
     wait "$tenant_pid" 2>/dev/null
 }
 trap finish EXIT
-trap 'exit 130' INT TERM
+# A second signal must not cut finish() short.
+trap 'trap "" INT TERM; exit 130' INT TERM
 for _ in $(seq 600); do
     [ -f "$work/tenant/tenant.json" ] && break
     sleep 0.1
