@@ -11,6 +11,7 @@ import json
 import os
 import pwd
 import subprocess
+import urllib.request
 
 CONF = """\
 # Everything the module needs is between the two lines of dashes.
@@ -42,7 +43,7 @@ Auth0ClientID      {client_id}
 Auth0ClientSecret  file:{secret_file}
 Auth0SiteName      "Rowing Club"
 {ca_file}
-
+{way_in}
 <Location "/members">
     AuthType Auth0Passwordless
     AuthName "Members"
@@ -68,6 +69,19 @@ TLS = """\
     SSLCertificateKeyFile {key}
 </VirtualHost>
 """
+
+# What each way in takes. With the last two the application is a public one: a page
+# has no place for a secret.
+WAYS = {
+    "form": "",
+    "link": "Auth0Send          link\n",
+    "sms": "Auth0Connection    sms\nAuth0PhoneCountry  +44\n",
+    "hosted": "Auth0Login         hosted\n",
+    "auth0js": "Auth0Login         auth0js\nAuth0Script        {script}\n",
+    "lock": "Auth0Login         lock\nAuth0Script        {script}\n",
+}
+PUBLIC = {"kind": "spa", "auth_method": "none", "cross_origin": True,
+          "connections": ["email"]}
 
 STYLE = """\
 :root { color-scheme: light dark;
@@ -186,14 +200,24 @@ def write_site(work):
     write(f"{work}/mime.types", "text/css css\ntext/html html\n")
 
 
+def make_public(tenant, origins):
+    application = dict(PUBLIC, client_id=tenant["client_id"], web_origins=origins)
+    urllib.request.urlopen(urllib.request.Request(
+        tenant["control"] + "/clients", json.dumps(application).encode(),
+        {"Content-Type": "application/json"}), timeout=10).close()
+
+
 def main(words=None):
     parser = argparse.ArgumentParser()
+    parser.add_argument("--way", choices=WAYS, default="form")
+    parser.add_argument("--script", default="")
     for name in "work tree http https domain client-id secret-file".split():
         parser.add_argument("--" + name, required=True)
     args = vars(parser.parse_args(words))
     work = args["work"]
-    args.update(ca_file="", user=user_lines(), listen_tls="", tls="",
-                mime=f"{work}/mime.types", modules=load_lines(args["tree"]))
+    args.update(ca_file="", way_in=WAYS[args["way"]].format(**args), user=user_lines(),
+                listen_tls="", tls="", mime=f"{work}/mime.types",
+                modules=load_lines(args["tree"]))
     if not args["domain"]:
         with open(f"{work}/tenant/tenant.json", encoding="utf-8") as ready:
             tenant = json.load(ready)
@@ -205,6 +229,10 @@ def main(words=None):
                     listen_tls=f"Listen 127.0.0.1:{args['https']}",
                     tls=TLS.format(https=args["https"], cert=tenant["server_cert"],
                                    key=tenant["server_key"]))
+        if args["script"]:
+            make_public(tenant, [f"http://localhost:{args['http']}",
+                                 f"https://localhost:{args['https']}"])
+        write(f"{work}/tenant_domain", tenant["domain"])
     write_site(work)
     write(f"{work}/httpd.conf", CONF.format(**args))
 

@@ -182,13 +182,15 @@ def write_site(tenant, ports):
     os.chmod(f"{WORK}/site/members/log.cgi", 0o755)
 
 
-def trust(ca_file):
+def trust(ca_file, name="stand-in"):
+    """Browsers that are started from now on."""
     os.environ["HOME"] = f"{WORK}/home"
-    os.makedirs(f"{WORK}/home/.pki/nssdb")
-    certutil = ["certutil", "-d", f"sql:{WORK}/home/.pki/nssdb"]
-    subprocess.run(certutil + ["-N", "--empty-password"], check=True)
-    subprocess.run(certutil + ["-A", "-t", "C,,", "-n", "stand-in", "-i", ca_file],
-                   check=True)
+    store = f"{WORK}/home/.pki/nssdb"
+    certutil = ["certutil", "-d", f"sql:{store}"]
+    if not os.path.exists(store):
+        os.makedirs(store)
+        subprocess.run(certutil + ["-N", "--empty-password"], check=True)
+    subprocess.run(certutil + ["-A", "-t", "C,,", "-n", name, "-i", ca_file], check=True)
 
 
 def begin():
