@@ -4,6 +4,8 @@
 All servers run all the time and are asked in turn, round after round, so that
 what else the machine does hits them alike. A ratio is taken within its round;
 the table has the median of the rounds, and where the middle half of them lies.
+One server is compared with its twin: how far that is from 1 is what no other
+ratio can tell.
 
 Beside it the processor time a request takes in the server, as a ratio too: it
 does not show who waits for a lock, but is steadier on a machine that is not ours
@@ -73,6 +75,8 @@ def our_targets(stage):
     one = stage.start_httpd(ours())
     cookie = form_flow(stage, one.port, "ann@example.org")()
     return [Target("no authentication", plain, FORGED, ""),
+            Target("no authentication, its twin", stage.start_httpd(without),
+                   FORGED, "no authentication"),
             Target("ours, shm, one session for all requests", one, cookie,
                    "no authentication"),
             Target("no authentication, cookies in turn", plain, names, ""),
