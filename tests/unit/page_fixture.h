@@ -8,6 +8,7 @@
 #include "tap.h"
 
 static apr_pool_t *pool;
+__attribute__((unused)) /* by pages without a form */
 static char token[501];
 
 static pwl_page_site_t site_of(const char *word)

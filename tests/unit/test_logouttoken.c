@@ -9,6 +9,7 @@
 
 #include <apr_general.h>
 
+#include "claims_with.h"
 #include "core/limits.h"
 #include "signing.h"
 #include "tap.h"
@@ -20,7 +21,7 @@
 static apr_pool_t *pool;
 
 /* clang-format off */
-static const struct { const char *name, *value; } good_claims[] = {
+static const claim_t good_claims[] = {
     {"iss",    "\"https://acme.eu.auth0.com/\""},
     {"sub",    "\"email|66f0a1b2c3d4e5f601234567\""},
     {"aud",    "\"Cl13nt\""},
@@ -29,6 +30,7 @@ static const struct { const char *name, *value; } good_claims[] = {
     {"jti",    "\"0d1c\""},
     {"sid",    "\"375U32\""},
     {"events", "{\"" EVENT "\":{}}"},
+    {NULL, NULL},
 };
 
 static const pwl_logouttoken_want_t want = {
@@ -107,24 +109,9 @@ static const struct { const char *what, *header; pwl_reason_t want; } headers[] 
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-/* The good claims with one in another's place, or added. */
-static const char *claims_with(const char *name, const char *value)
+static char *payload_with(const char *name, const char *value)
 {
-    const char *text = "";
-    int there = 0;
-
-    for (size_t i = 0; i < COUNT(good_claims); i++) {
-        int it = strcmp(good_claims[i].name, name) == 0;
-        const char *said = it ? value : good_claims[i].value;
-
-        there |= it;
-        if (said)
-            text = apr_pstrcat(pool, text, *text ? "," : "", "\"",
-                               good_claims[i].name, "\":", said, NULL);
-    }
-    if (!there)
-        text = apr_pstrcat(pool, text, ",\"", name, "\":", value, NULL);
-    return apr_pstrcat(pool, "{", text, "}", NULL);
+    return claims_with(good_claims, name, value, pool);
 }
 
 static const char *judge(const char *claims, pwl_logouttoken_t *out)
@@ -139,7 +126,7 @@ static void test_claims(void)
 
     for (size_t i = 0; i < COUNT(rows); i++) {
         tap_str(rows[i].what,
-                judge(claims_with(rows[i].name, rows[i].value), &token),
+                judge(payload_with(rows[i].name, rows[i].value), &token),
                 pwl_reason_word(rows[i].want));
         if (rows[i].want != PWL_OK)
             tap_ok(!token.jti && !token.sid && !token.sub,
@@ -164,26 +151,26 @@ static void test_limit(const char *name, int most, const char *word)
     long_one[0] = long_one[most + 1] = '"';
     long_one[most + 2] = '\0';
     tap_str(apr_psprintf(pool, "%s as long as may be", name),
-            judge(claims_with(name, long_one), &token), "ok");
+            judge(payload_with(name, long_one), &token), "ok");
     long_one[most + 1] = 'a';
     long_one[most + 2] = '"';
     long_one[most + 3] = '\0';
     tap_str(apr_psprintf(pool, "%s one longer", name),
-            judge(claims_with(name, long_one), &token), word);
+            judge(payload_with(name, long_one), &token), word);
 }
 
 static void test_what_it_says(void)
 {
     pwl_logouttoken_t token;
 
-    judge(claims_with("x", "1"), &token);
+    judge(payload_with("x", "1"), &token);
     tap_str("jti", token.jti, "0d1c");
     tap_str("sid", token.sid, "375U32");
     tap_str("sub", token.sub, "email|66f0a1b2c3d4e5f601234567");
     tap_int("iat", apr_time_sec(token.issued), 1789000000);
     tap_int("it is to be remembered as long as it is taken",
             apr_time_sec(token.until), 1789000000 + PWL_LOGOUT_MAX_AGE + 1);
-    judge(claims_with("sid", NULL), &token);
+    judge(payload_with("sid", NULL), &token);
     tap_ok(token.sid == NULL, "no sid");
 }
 
@@ -200,7 +187,7 @@ static void test_signature(void)
 {
     const char *set = signing_jwks(
         signing_jwk(signing_key(0), ",\"kid\":\"k1\"", pool), NULL, pool);
-    const char *claims = claims_with("x", "1");
+    const char *claims = payload_with("x", "1");
     pwl_jwks_t *jwks;
     char *token;
 

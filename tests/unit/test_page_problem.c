@@ -2,34 +2,12 @@
 /*
  * core/page_problem.c: application/problem+json, read back by a JSON parser.
  */
-#include "tap.h"
-
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "core/page.h"
-
-static apr_pool_t *pool;
-
-static pwl_page_site_t site_of(const char *word)
-{
-    pwl_page_site_t site = {
-        .site = word,
-        .host = word,
-        .assets_css = "/a/pwless.0123456789ab.css",
-        .assets_js = "/a/pwless.0123456789ab.js",
-        .extra_css = "/css/login.css",
-        .help = "mailto:it@example.org",
-        .help_text = word,
-        .theme = "auto",
-        .home = "/",
-        .session = "/a/session",
-    };
-
-    return site;
-}
+#include "page_fixture.h"
 
 static void test_problem(void)
 {

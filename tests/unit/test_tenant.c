@@ -1,25 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * io/tenant.c: what our calls look like on the wire, what becomes of their
- * answers, and how they compare with recorded calls of Auth0's own library.
+ * io/tenant.c: what our calls look like on the wire, and what becomes of their
+ * answers. Beside it: test_tenant_tokens.c, test_tenant_recordings.c.
  */
-#include <apr_general.h>
-#include <apr_strings.h>
+#include <jansson.h>
 #include <openssl/pem.h>
 
-#include "io/tenant.h"
-#include "recordings.h"
 #include "signing.h"
-#include "tap.h"
-#include "tls_server.h"
+#include "tenant_fixture.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
-#define NOW apr_time_from_sec(APR_INT64_C(1800000000))
 #define HEAD "Content-Type: application/json\r\nx-auth0-requestid: 0a1b2c\r\n"
 
-static apr_pool_t *pool;
-static tls_server_t server;
-static pwl_https_t *https;
 static pwl_tenant_t tenant = {
     .client_id = "Cl13nt",
     .client_secret = "s3cr3t&=\"",
@@ -27,7 +19,6 @@ static pwl_tenant_t tenant = {
     .scope = "openid profile email",
     .https = {tls_ca_file, NULL, apr_time_from_sec(8), apr_time_from_sec(9)},
 };
-static pwl_visitor_t visitor = {.now = NOW};
 
 /* A word in the request chooses the answer. */
 static const struct {
@@ -87,18 +78,6 @@ static int script(tls_conn_t *conn)
              headers, (int)strlen(body), body);
     tls_say(conn, answer);
     return 1;
-}
-
-static const char *last_body(void)
-{
-    const char *end = strstr(server.seen->last, "\r\n\r\n");
-
-    return end ? end + 4 : "";
-}
-
-static int said(const char *part)
-{
-    return strstr(server.seen->last, part) != NULL;
 }
 
 /** One JSON member of the last body, or NULL. */
@@ -417,76 +396,8 @@ static void test_unreached(void)
     tenant.domain = domain;
 }
 
-/** The last request and a recorded one, side by side. */
-static void compare(const char *name)
+static void tests(void)
 {
-    static const char host[] = "https://go-auth0-dev.eu.auth0.com";
-    recording_t rec;
-
-    if (!recording_read(name, &rec, pool)) {
-        tap_ok(1, apr_psprintf(pool, "%s # SKIP not in %s", name,
-                               recordings_folder()));
-        return;
-    }
-    tap_ok(said(apr_psprintf(pool, "%s %s HTTP/1.1\r\n", rec.method,
-                             rec.url + strlen(host))),
-           apr_psprintf(pool, "%s: method and path", name));
-    tap_ok(said(apr_psprintf(pool, "\r\nContent-Type: %s\r\n", rec.type)),
-           "  content type");
-    /* The recorded clients are public ones or send the secret elsewhere; a
-     * regular web application must send it (auth0-api.md 1.2). */
-    tap_str("  keys and their types",
-            recording_keys(last_body(), "client_secret", pool),
-            recording_keys(rec.body, "client_secret", pool));
-}
-
-static void test_recordings(void)
-{
-    pwl_tenant_reply_t reply;
-    recording_t rec;
-
-    tenant.scope = "openid profile email offline_access";
-    tenant.audience = "https://api.example.com";
-    pwl_tenant_start(https, &tenant, &visitor, "u1@x.org", &reply, pool);
-    compare("TestSendEmail");
-    pwl_tenant_otp(https, &tenant, &visitor, "u1@x.org", "1", &reply, pool);
-    compare("TestLoginWithEmail");
-    tenant.connection = "sms";
-    pwl_tenant_start(https, &tenant, &visitor, "+123456789", &reply, pool);
-    compare("TestSendSMS");
-    pwl_tenant_otp(https, &tenant, &visitor, "+123456789", "1", &reply, pool);
-    compare("TestLoginWithSMS");
-    tenant.connection = "email";
-    pwl_tenant_code(https, &tenant, &visitor, "c", "https://a/cb", "v", &reply,
-                    pool);
-    compare("TestLoginWithAuthCodeWithPKCE-"
-            "Should_support_setting_a_redirect_uri");
-    pwl_tenant_code(https, &tenant, &visitor, "c", "https://a/cb", NULL, &reply,
-                    pool);
-    compare("TestLoginWithAuthCode-Should_support_setting_a_redirect_uri");
-
-    if (!recording_read("TestLoginWithAuthCode-Should_throw_for_an_invalid_"
-                        "code",
-                        &rec, pool)) {
-        tap_ok(1, "recorded refusal # SKIP no recordings");
-        return;
-    }
-    tap_int("the recorded refusal of a code",
-            pwl_answer_judge_token(rec.status, rec.answer_type, rec.answer_body,
-                                   strlen(rec.answer_body), PWL_ANSWER_CODE,
-                                   &reply.answer, pool)
-                .why,
-            PWL_TENANT_START_AGAIN);
-}
-
-int main(void)
-{
-    apr_initialize();
-    apr_pool_create(&pool, NULL);
-    tls_setup();
-    server = tls_start(TLS_GOOD, script);
-    tenant.domain = apr_psprintf(pool, "127.0.0.1:%d", server.port);
-    https = pwl_https_make(2, pool);
     test_requests();
     test_key();
     test_addresses();
@@ -494,10 +405,9 @@ int main(void)
     test_certain();
     test_left();
     test_unreached();
-    test_recordings();
-    tls_stop(&server);
-    apr_pool_destroy(pool);
-    tls_teardown();
-    apr_terminate();
-    return tap_done();
+}
+
+int main(void)
+{
+    return with_tenant(&tenant, script, tests);
 }

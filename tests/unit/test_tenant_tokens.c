@@ -3,18 +3,8 @@
  * io/tenant.c: refreshing and revoking, as they look on the wire, and what
  * becomes of their answers. The others are in test_tenant.c.
  */
-#include <apr_general.h>
-#include <apr_strings.h>
+#include "tenant_fixture.h"
 
-#include "io/tenant.h"
-#include "tap.h"
-#include "tls_server.h"
-
-#define NOW apr_time_from_sec(APR_INT64_C(1800000000))
-
-static apr_pool_t *pool;
-static tls_server_t server;
-static pwl_https_t *https;
 static pwl_tenant_t tenant = {
     .client_id = "Cl13nt",
     .client_secret = "s3cr3t&=",
@@ -23,7 +13,6 @@ static pwl_tenant_t tenant = {
     .audience = "https://api.example.org",
     .https = {tls_ca_file, NULL, apr_time_from_sec(8), apr_time_from_sec(9)},
 };
-static pwl_visitor_t visitor = {.now = NOW};
 
 /* A word in the request chooses the answer. */
 static int script(tls_conn_t *conn)
@@ -48,18 +37,6 @@ static int script(tls_conn_t *conn)
              status, headers, (int)strlen(body), body);
     tls_say(conn, answer);
     return 1;
-}
-
-static const char *last_body(void)
-{
-    const char *end = strstr(server.seen->last, "\r\n\r\n");
-
-    return end ? end + 4 : "";
-}
-
-static int said(const char *part)
-{
-    return strstr(server.seen->last, part) != NULL;
 }
 
 static pwl_result_t refresh(const char *token, pwl_tenant_reply_t *reply)
@@ -114,19 +91,13 @@ static void test_revoke(void)
     tap_int("U17: no answer", end_it("say-lost", &reply).why, PWL_HTTPS_FAILED);
 }
 
-int main(void)
+static void tests(void)
 {
-    apr_initialize();
-    apr_pool_create(&pool, NULL);
-    tls_setup();
-    server = tls_start(TLS_GOOD, script);
-    tenant.domain = apr_psprintf(pool, "127.0.0.1:%d", server.port);
-    https = pwl_https_make(2, pool);
     test_refresh();
     test_revoke();
-    tls_stop(&server);
-    apr_pool_destroy(pool);
-    tls_teardown();
-    apr_terminate();
-    return tap_done();
+}
+
+int main(void)
+{
+    return with_tenant(&tenant, script, tests);
 }

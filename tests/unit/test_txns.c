@@ -3,50 +3,17 @@
  * The table of sign-ins, used by one: what is found, what is dropped when a
  * set is full, what is attached to. test_txns_shared.c has the many at once.
  */
-#include "io/txns.h"
-
 #include <apr_general.h>
-#include <stdlib.h>
-#include <sys/mman.h>
 
 #include "tap.h"
+#include "txns_fixture.h"
 
 #define NOW apr_time_from_sec(1700000000)
 #define SEC(n) apr_time_from_sec(n)
 
-static apr_pool_t *pool;
-
-static void *shared(apr_size_t bytes)
-{
-    void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-    if (base == MAP_FAILED)
-        abort();
-    return base;
-}
-
-static pwl_txns_t *table_of(apr_size_t slots)
-{
-    pwl_txns_t *txns;
-    apr_size_t bytes = pwl_txns_bytes(slots);
-
-    if (pwl_txns_format(shared(bytes), bytes, &txns, pool).why != PWL_OK)
-        abort();
-    return txns;
-}
-
 static const char *word(pwl_result_t res)
 {
     return pwl_reason_word(res.why);
-}
-
-/* The id of 16 bytes that is made of a number. */
-static const unsigned char *id_of(unsigned n, unsigned char *id)
-{
-    memset(id, 0, PWL_TXN_BYTES);
-    memcpy(id, &n, sizeof(n));
-    return id;
 }
 
 static void keep_sends(pwl_flow_t *flow, void *baton)

@@ -3,25 +3,21 @@
  * The table of sign-ins, used by many at once: fifty threads of two processes
  * post codes and states, and an owner is killed in the middle of a change.
  */
-#include "io/txns.h"
-
 #include <apr_general.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tap.h"
+#include "txns_fixture.h"
 
 #define NOW apr_time_from_sec(1700000000)
 #define SEC(n) apr_time_from_sec(n)
 #define THREADS 25 /* in each of two processes */
-
-static apr_pool_t *pool;
 
 static const pwl_flow_policy_t policy = {
     .resend = {SEC(60), SEC(120), SEC(300)},
@@ -33,34 +29,6 @@ static const pwl_flow_policy_t policy = {
 typedef struct {
     int ready, calls, repeats, refused, firsts;
 } tally_t;
-
-static void *shared(apr_size_t bytes)
-{
-    void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-    if (base == MAP_FAILED)
-        abort();
-    return base;
-}
-
-static pwl_txns_t *table_of(apr_size_t slots)
-{
-    pwl_txns_t *txns;
-    apr_size_t bytes = pwl_txns_bytes(slots);
-
-    if (pwl_txns_format(shared(bytes), bytes, &txns, pool).why != PWL_OK)
-        abort();
-    return txns;
-}
-
-/* The id of 16 bytes that is made of a number. */
-static const unsigned char *id_of(unsigned n, unsigned char *id)
-{
-    memset(id, 0, PWL_TXN_BYTES);
-    memcpy(id, &n, sizeof(n));
-    return id;
-}
 
 /* What the threads of fifty() work on. */
 static pwl_txns_t *table;
