@@ -37,7 +37,6 @@
 #include "core/sha256.h"
 
 #define AT_HASH_BYTES 16 /* the left half of SHA-256 */
-#define LOGOUT_EVENT "http://schemas.openid.net/event/backchannel-logout"
 
 typedef pwl_result_t check_fn_t(const json_t *claims,
                                 const pwl_idtoken_want_t *want);
@@ -74,7 +73,7 @@ static pwl_result_t check_kind(const json_t *claims,
 {
     const json_t *events = json_object_get(claims, "events");
 
-    if (json_object_get(events, LOGOUT_EVENT))
+    if (json_object_get(events, PWL_JWTCHECK_LOGOUT_EVENT))
         return no(PWL_JWT_TYP, "a logout token is no ID token");
     return yes();
 }

@@ -15,6 +15,11 @@
 
 #include "core/reason.h"
 
+/** The member of `events` that makes a token one of logout (OpenID Connect
+ * Back-Channel Logout 1.0, section 2.4). */
+#define PWL_JWTCHECK_LOGOUT_EVENT                                              \
+    "http://schemas.openid.net/event/backchannel-logout"
+
 /** Is the claim a string equal to `want`? Nothing equals NULL. */
 int pwl_jwtcheck_is_text(const json_t *claim, const char *want);
 

@@ -24,8 +24,6 @@
 #include "core/jwtcheck.h"
 #include "core/limits.h"
 
-#define LOGOUT_EVENT "http://schemas.openid.net/event/backchannel-logout"
-
 typedef pwl_result_t check_fn_t(const json_t *claims,
                                 const pwl_logouttoken_want_t *want);
 
@@ -53,7 +51,7 @@ static pwl_result_t check_events(const json_t *claims,
 {
     const json_t *events = json_object_get(claims, "events");
 
-    if (!json_is_object(json_object_get(events, LOGOUT_EVENT)))
+    if (!json_is_object(json_object_get(events, PWL_JWTCHECK_LOGOUT_EVENT)))
         return no(PWL_JWT_EVENTS, "events tells of no logout");
     return yes();
 }
