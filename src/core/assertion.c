@@ -3,9 +3,7 @@
  * Signing for the tenant.
  *
  * The signature is libcrypto's, over a header and claims of which only client
- * ID and domain are not ours; jansson quotes them. An encrypted key is refused
- * by its first line: asking for a passphrase would stop a server that starts
- * at night.
+ * ID and domain are not ours; jansson quotes them.
  */
 #include "core/assertion.h"
 
@@ -14,20 +12,20 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/b64.h"
 #include "core/limits.h"
+#include "core/rsakey.h"
 
 #define HEADER "{\"alg\":\"RS256\",\"typ\":\"JWT\"}"
 #define LIFE 60 /* seconds */
 #define JTI_BYTES 16
 
 struct pwl_assertion_key_t {
-    EVP_PKEY *pkey;
+    const pwl_rsakey_t *rsa;
 };
 
 static pwl_result_t refused(const char *detail)
@@ -37,69 +35,36 @@ static pwl_result_t refused(const char *detail)
     return res;
 }
 
-static apr_status_t free_key(void *data)
-{
-    EVP_PKEY_free(data);
-    return APR_SUCCESS;
-}
-
-/* Of an encrypted key libcrypto asks the terminal, unless it is told this. */
-static int no_passphrase(char *out, int size, int writing, void *data)
-{
-    (void)out, (void)size, (void)writing, (void)data;
-    return -1;
-}
-
-static int has(const char *pem, apr_size_t len, const char *words)
-{
-    apr_size_t n = strlen(words), i;
-
-    for (i = 0; i + n <= len; i++) {
-        if (memcmp(pem + i, words, n) == 0)
-            return 1;
-    }
-    return 0;
-}
-
-static EVP_PKEY *parse(const char *pem, apr_size_t len)
-{
-    BIO *bio = BIO_new_mem_buf(pem, (int)len);
-    EVP_PKEY *pkey =
-        bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
-
-    BIO_free(bio);
-    ERR_clear_error();
-    return pkey;
-}
-
 pwl_result_t pwl_assertion_key_read(const char *pem, apr_size_t len,
                                     pwl_assertion_key_t **out, apr_pool_t *pool)
 {
     pwl_result_t good = {PWL_OK, 0, NULL};
-    EVP_PKEY *pkey;
+    pwl_rsakey_t *rsa;
     int bits;
 
     *out = NULL;
-    if (has(pem, len, "BEGIN ENCRYPTED") || has(pem, len, "4,ENCRYPTED"))
+    switch (pwl_rsakey_read(pem, len, &rsa, pool)) {
+    case PWL_RSAKEY_ENCRYPTED:
         return refused("is encrypted, and nobody is there to type a passphrase "
                        "when httpd starts; write it without one, for root "
                        "alone: openssl pkey -in KEY -out NEW");
-    pkey = parse(pem, len);
-    if (!pkey)
+    case PWL_RSAKEY_NONE:
         return refused("holds no private key in PEM; make one with: openssl "
                        "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048");
-    apr_pool_cleanup_register(pool, pkey, free_key, apr_pool_cleanup_null);
-    if (EVP_PKEY_base_id(pkey) != EVP_PKEY_RSA)
+    case PWL_RSAKEY_OTHER:
         return refused("is no RSA key, and RS256 wants one; make one with: "
                        "openssl genpkey -algorithm RSA -pkeyopt "
                        "rsa_keygen_bits:2048");
-    bits = EVP_PKEY_bits(pkey);
+    case PWL_RSAKEY_OK:
+        break;
+    }
+    bits = pwl_rsakey_bits(rsa);
     if (bits < PWL_ASSERTION_BITS_MIN || bits > PWL_ASSERTION_BITS_MAX)
         return refused(apr_psprintf(
             pool, "is an RSA key of %d bits; the tenant takes %d to %d", bits,
             PWL_ASSERTION_BITS_MIN, PWL_ASSERTION_BITS_MAX));
     *out = apr_palloc(pool, sizeof(**out));
-    (*out)->pkey = pkey;
+    (*out)->rsa = rsa;
     return good;
 }
 
@@ -130,18 +95,21 @@ static char *make_claims(const char *client_id, const char *audience,
     return text;
 }
 
-static char *sign(EVP_PKEY *pkey, const char *text, apr_pool_t *pool)
+static char *sign(const pwl_rsakey_t *rsa, const char *text, apr_pool_t *pool)
 {
+    EVP_PKEY *pkey = pwl_rsakey_open(rsa);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     unsigned char signature[PWL_ASSERTION_BITS_MAX / 8];
     size_t len = sizeof(signature);
     char *out = NULL;
 
-    if (ctx && EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, pkey) == 1 &&
+    if (pkey && ctx &&
+        EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, pkey) == 1 &&
         EVP_DigestSign(ctx, signature, &len, (const unsigned char *)text,
                        strlen(text)) == 1)
         out = encode(signature, len, pool);
     EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(pkey);
     ERR_clear_error();
     return out;
 }
@@ -157,7 +125,7 @@ char *pwl_assertion_make(const pwl_assertion_key_t *key, const char *client_id,
     text = apr_pstrcat(pool, encode(HEADER, strlen(HEADER), pool), ".",
                        encode(claims, strlen(claims), pool), NULL);
     free(claims);
-    signature = sign(key->pkey, text, pool);
+    signature = sign(key->rsa, text, pool);
     if (!signature)
         return NULL;
     out = apr_pstrcat(pool, text, ".", signature, NULL);
