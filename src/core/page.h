@@ -171,7 +171,7 @@ typedef enum {
     PWL_PAGE_MAIL,     /* try again; args.duration */
     PWL_PAGE_BUSY,     /* try again; args.duration */
     PWL_PAGE_LIMIT,    /* try again; args.duration */
-    PWL_PAGE_ACCOUNT,  /* start again */
+    PWL_PAGE_ACCOUNT,  /* start again; args.duration */
     PWL_PAGE_CONFIG,   /* go back; ref */
     PWL_PAGE_FOREIGN,  /* start again */
     PWL_PAGE_EXPIRED,  /* start again; args.minutes */

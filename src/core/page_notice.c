@@ -51,7 +51,7 @@ static const pwl_page_notice_t notices[PWL_PAGE_KINDS] = {
         .title = PWL_TEXT_TITLE_LIMIT, .lines = {PWL_TEXT_SEND_LIMIT},
         .buttons = {{PWL_TEXT_DO_RETRY}}, .status = 429},
     [PWL_PAGE_ACCOUNT] = {
-        .title = PWL_TEXT_TITLE_LIMIT, .lines = {PWL_TEXT_LIMIT_ACCOUNT},
+        .title = PWL_TEXT_TITLE_PAUSED, .lines = {PWL_TEXT_LIMIT_TRIES},
         .buttons = {{PWL_TEXT_DO_START}}, .status = 429},
     [PWL_PAGE_CONFIG] = {
         .title = PWL_TEXT_TITLE_CONFIG, .lines = {PWL_TEXT_CONFIG},

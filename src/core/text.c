@@ -9,8 +9,8 @@
  * text_en.c, one file a language.
  *
  * Times speak of one unit only. Below an hour they keep to the side they round
- * to. From there on they say "about": a wait may be a quarter of an hour
- * longer than said, and days are whole ones.
+ * to. From there on they say "about": a wait may be a quarter of an hour, or of
+ * a day, longer than said; of a life only whole hours and days are named.
  */
 #include "core/text.h"
 
@@ -191,7 +191,7 @@ const char *pwl_text_duration(const pwl_language_t *lang,
                               apr_pool_t *pool)
 {
     /* "About 2 hours" for a wait of 61 minutes would help nobody. */
-    const apr_int64_t slack = round == PWL_ROUND_UP ? HOUR_MINUTES / 4 : 0;
+    const int slack = round == PWL_ROUND_UP;
     pwl_text_key_t key = PWL_TEXT_SECONDS;
     pwl_text_args_t args = {0};
     apr_int64_t number;
@@ -207,11 +207,11 @@ const char *pwl_text_duration(const pwl_language_t *lang,
     }
     if (key == PWL_TEXT_MINUTES && number >= HOUR_MINUTES) {
         key = PWL_TEXT_HOURS;
-        number = divide(number - slack, HOUR_MINUTES, round);
+        number = divide(number - slack * HOUR_MINUTES / 4, HOUR_MINUTES, round);
     }
     if (key == PWL_TEXT_HOURS && number >= HOURS_SAID) {
         key = PWL_TEXT_DAYS;
-        number = divide(number, DAY_HOURS, PWL_ROUND_DOWN);
+        number = divide(number - slack * DAY_HOURS / 4, DAY_HOURS, round);
     }
     args.n = (apr_uint64_t)number;
     return pwl_text_fill(lang, key, &args, pool);

@@ -107,6 +107,7 @@
     X(PWL_TEXT_PHONE_MAIL,       "phone.not-sent",    NONE) \
     X(PWL_TEXT_PHONE_PROVIDER,   "phone.provider",    NONE) \
     X(PWL_TEXT_PHONE_ACCOUNT,    "phone.account",     NONE) \
+    X(PWL_TEXT_PHONE_TRIES,      "phone.tries",       NONE) \
     /* the same where a link is mailed in place of a code */ \
     X(PWL_TEXT_LINK_LEAD,        "link.lead",         NONE) \
     X(PWL_TEXT_LINK_SEND,        "link.send",         NONE) \
@@ -127,6 +128,7 @@
     /* the tenant */ \
     X(PWL_TEXT_LIMIT_PROVIDER,   "limit.provider",    NONE) \
     X(PWL_TEXT_LIMIT_ACCOUNT,    "limit.account",     NONE) \
+    X(PWL_TEXT_LIMIT_TRIES,      "limit.tries",       NONE) \
     X(PWL_TEXT_PROVIDER_DOWN,    "provider.down",     NONE) \
     X(PWL_TEXT_PROVIDER_DOWN_CODE, "provider.down-code", NONE) \
     X(PWL_TEXT_PROVIDER_MAIL,    "provider.mail",     NONE) \
@@ -180,6 +182,7 @@
     X(PWL_TEXT_TITLE_DENIED,     "title.denied",      NONE) \
     X(PWL_TEXT_TITLE_DOWN,       "title.down",        NONE) \
     X(PWL_TEXT_TITLE_LIMIT,      "title.limit",       NONE) \
+    X(PWL_TEXT_TITLE_PAUSED,     "title.paused",      NONE) \
     X(PWL_TEXT_TITLE_MAIL,       "title.mail",        NONE) \
     X(PWL_TEXT_TITLE_CONFIG,     "title.config",      NONE) \
     X(PWL_TEXT_TITLE_STOPPED,    "title.stopped",     NONE) \

@@ -119,6 +119,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_PHONE_MAIL] = T("لم نتمكن من إرسال الرسالة. الوقت الباقي قبل المحاولة التالية: {duration}"),
     [PWL_TEXT_PHONE_PROVIDER] = T("يسجّل كثيرون الدخول الآن. الوقت الباقي قبل المحاولة التالية: {duration}. لا مشكلة في رقمك"),
     [PWL_TEXT_PHONE_ACCOUNT] = T("تسجيل الدخول بهذا الرقم متوقف مؤقتًا بعد محاولات كثيرة. حاول لاحقًا. للمساعدة: {help}"),
+    [PWL_TEXT_PHONE_TRIES] = T("تسجيل الدخول بهذا الرقم متوقف مؤقتًا بعد محاولات كثيرة. الوقت الباقي قبل المحاولة التالية: {duration}. للمساعدة: {help}"),
     /* the same where a link is mailed in place of a code */
     [PWL_TEXT_LINK_LEAD] = T("أدخل عنوان بريدك الإلكتروني وسنرسل إليك رابطًا لتسجيل الدخول."),
     [PWL_TEXT_LINK_SEND] = T("أرسل إليّ رابطًا"),
@@ -139,6 +140,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     /* the tenant */
     [PWL_TEXT_LIMIT_PROVIDER] = T("يسجّل كثيرون الدخول الآن. الوقت الباقي قبل المحاولة التالية: {duration}. لا مشكلة في عنوانك"),
     [PWL_TEXT_LIMIT_ACCOUNT] = T("تسجيل الدخول بهذا العنوان متوقف مؤقتًا بعد محاولات كثيرة. حاول لاحقًا. للمساعدة: {help}"),
+    [PWL_TEXT_LIMIT_TRIES] = T("تسجيل الدخول بهذا العنوان متوقف مؤقتًا بعد محاولات كثيرة. الوقت الباقي قبل المحاولة التالية: {duration}. للمساعدة: {help}"),
     [PWL_TEXT_PROVIDER_DOWN] = T("تسجيل الدخول لا يعمل الآن. ليس الخطأ منك. الوقت الباقي قبل المحاولة التالية: {duration}"),
     [PWL_TEXT_PROVIDER_DOWN_CODE] = T("تسجيل الدخول لا يعمل الآن. ليس الخطأ منك، وما زال رمزك صالحًا. الوقت الباقي قبل المحاولة التالية: {duration}"),
     [PWL_TEXT_PROVIDER_MAIL] = T("لم نتمكن من إرسال البريد. الوقت الباقي قبل المحاولة التالية: {duration}"),
@@ -192,6 +194,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_TITLE_DENIED] = T("غير متاحة لهذا الحساب"),
     [PWL_TEXT_TITLE_DOWN] = T("تسجيل الدخول غير متاح"),
     [PWL_TEXT_TITLE_LIMIT] = T("انتظر قليلًا"),
+    [PWL_TEXT_TITLE_PAUSED] = T("تسجيل الدخول متوقف مؤقتًا"),
     [PWL_TEXT_TITLE_MAIL] = T("لم يُرسل شيء"),
     [PWL_TEXT_TITLE_CONFIG] = T("تسجيل الدخول غير جاهز"),
     [PWL_TEXT_TITLE_STOPPED] = T("ابدأ من جديد"),

@@ -133,6 +133,8 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
         "can try again in {duration}. Nothing is wrong with your number"),
     [PWL_TEXT_PHONE_ACCOUNT] = T("Sign-in is paused for this number after too "
         "many tries. Try again later, or contact {help}"),
+    [PWL_TEXT_PHONE_TRIES] = T("Sign-in is paused for this number after too "
+        "many tries. You can try again in {duration}, or contact {help}"),
     /* the same where a link is mailed in place of a code */
     [PWL_TEXT_LINK_LEAD] = T("Enter your email address and we will email you "
         "a sign-in link."),
@@ -165,6 +167,8 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
         "can try again in {duration}. Nothing is wrong with your address"),
     [PWL_TEXT_LIMIT_ACCOUNT] = T("Sign-in is paused for this address after "
         "too many tries. Try again later, or contact {help}"),
+    [PWL_TEXT_LIMIT_TRIES] = T("Sign-in is paused for this address after too "
+        "many tries. You can try again in {duration}, or contact {help}"),
     [PWL_TEXT_PROVIDER_DOWN] = T("Sign-in is not working right now. The fault "
         "is not yours. Try again in {duration}"),
     [PWL_TEXT_PROVIDER_DOWN_CODE] = T("Sign-in is not working right now. The "
@@ -253,6 +257,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_TITLE_DENIED] = T("Not open to this account"),
     [PWL_TEXT_TITLE_DOWN] = T("Sign-in is not available"),
     [PWL_TEXT_TITLE_LIMIT] = T("Wait a little"),
+    [PWL_TEXT_TITLE_PAUSED] = T("Sign-in is paused"),
     [PWL_TEXT_TITLE_MAIL] = T("Nothing was sent"),
     [PWL_TEXT_TITLE_CONFIG] = T("Sign-in is not ready"),
     [PWL_TEXT_TITLE_STOPPED] = T("Start again"),

@@ -96,6 +96,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_PHONE_MAIL] = T("No hemos podido enviar el mensaje. Vuelva a intentarlo dentro de {duration}"),
     [PWL_TEXT_PHONE_PROVIDER] = T("Muchas personas están iniciando sesión ahora. Podrá intentarlo de nuevo dentro de {duration}. Su número está bien"),
     [PWL_TEXT_PHONE_ACCOUNT] = T("El inicio de sesión con este número está en pausa tras demasiados intentos. Inténtelo más tarde o contacte con {help}"),
+    [PWL_TEXT_PHONE_TRIES] = T("El inicio de sesión con este número está en pausa tras demasiados intentos. Podrá intentarlo de nuevo dentro de {duration}, o contacte con {help}"),
     /* the same where a link is mailed in place of a code */
     [PWL_TEXT_LINK_LEAD] = T("Escriba su dirección de correo y le enviaremos un enlace para iniciar sesión."),
     [PWL_TEXT_LINK_SEND] = T("Enviarme un enlace"),
@@ -116,6 +117,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     /* the tenant */
     [PWL_TEXT_LIMIT_PROVIDER] = T("Muchas personas están iniciando sesión ahora. Podrá intentarlo de nuevo dentro de {duration}. Su dirección está bien"),
     [PWL_TEXT_LIMIT_ACCOUNT] = T("El inicio de sesión con esta dirección está en pausa tras demasiados intentos. Inténtelo más tarde o contacte con {help}"),
+    [PWL_TEXT_LIMIT_TRIES] = T("El inicio de sesión con esta dirección está en pausa tras demasiados intentos. Podrá intentarlo de nuevo dentro de {duration}, o contacte con {help}"),
     [PWL_TEXT_PROVIDER_DOWN] = T("El inicio de sesión no funciona ahora. No es culpa suya. Vuelva a intentarlo dentro de {duration}"),
     [PWL_TEXT_PROVIDER_DOWN_CODE] = T("El inicio de sesión no funciona ahora. No es culpa suya, y su código sigue siendo bueno. Vuelva a intentarlo dentro de {duration}"),
     [PWL_TEXT_PROVIDER_MAIL] = T("No hemos podido enviar el correo. Vuelva a intentarlo dentro de {duration}"),
@@ -170,6 +172,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_TITLE_DENIED] = T("No está abierta a esta cuenta"),
     [PWL_TEXT_TITLE_DOWN] = T("El inicio de sesión no está disponible"),
     [PWL_TEXT_TITLE_LIMIT] = T("Espere un poco"),
+    [PWL_TEXT_TITLE_PAUSED] = T("Inicio de sesión en pausa"),
     [PWL_TEXT_TITLE_MAIL] = T("No se ha enviado nada"),
     [PWL_TEXT_TITLE_CONFIG] = T("El inicio de sesión no está listo"),
     [PWL_TEXT_TITLE_STOPPED] = T("Empiece de nuevo"),

@@ -96,6 +96,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_PHONE_MAIL] = T("Nous n’avons pas pu envoyer le message. Réessayez dans {duration}"),
     [PWL_TEXT_PHONE_PROVIDER] = T("Beaucoup de personnes se connectent en ce moment. Vous pourrez réessayer dans {duration}. Votre numéro n’est pas en cause"),
     [PWL_TEXT_PHONE_ACCOUNT] = T("La connexion est suspendue pour ce numéro après trop d’essais. Réessayez plus tard, ou contactez {help}"),
+    [PWL_TEXT_PHONE_TRIES] = T("La connexion est suspendue pour ce numéro après trop d’essais. Vous pourrez réessayer dans {duration}, ou contactez {help}"),
     /* the same where a link is mailed in place of a code */
     [PWL_TEXT_LINK_LEAD] = T("Saisissez votre adresse e-mail : nous vous enverrons un lien de connexion."),
     [PWL_TEXT_LINK_SEND] = T("M’envoyer un lien"),
@@ -116,6 +117,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     /* the tenant */
     [PWL_TEXT_LIMIT_PROVIDER] = T("Beaucoup de personnes se connectent en ce moment. Vous pourrez réessayer dans {duration}. Votre adresse n’est pas en cause"),
     [PWL_TEXT_LIMIT_ACCOUNT] = T("La connexion est suspendue pour cette adresse après trop d’essais. Réessayez plus tard, ou contactez {help}"),
+    [PWL_TEXT_LIMIT_TRIES] = T("La connexion est suspendue pour cette adresse après trop d’essais. Vous pourrez réessayer dans {duration}, ou contactez {help}"),
     [PWL_TEXT_PROVIDER_DOWN] = T("La connexion ne fonctionne pas en ce moment. Vous n’y êtes pour rien. Réessayez dans {duration}"),
     [PWL_TEXT_PROVIDER_DOWN_CODE] = T("La connexion ne fonctionne pas en ce moment. Vous n’y êtes pour rien, et votre code reste bon. Réessayez dans {duration}"),
     [PWL_TEXT_PROVIDER_MAIL] = T("Nous n’avons pas pu envoyer l’e-mail. Réessayez dans {duration}"),
@@ -170,6 +172,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_TITLE_DENIED] = T("Pas ouvert à ce compte"),
     [PWL_TEXT_TITLE_DOWN] = T("La connexion n’est pas disponible"),
     [PWL_TEXT_TITLE_LIMIT] = T("Attendez un peu"),
+    [PWL_TEXT_TITLE_PAUSED] = T("Connexion suspendue"),
     [PWL_TEXT_TITLE_MAIL] = T("Rien n’a été envoyé"),
     [PWL_TEXT_TITLE_CONFIG] = T("La connexion n’est pas prête"),
     [PWL_TEXT_TITLE_STOPPED] = T("Recommencez"),

@@ -96,6 +96,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_PHONE_MAIL] = T("Non siamo riusciti a inviare il messaggio. Riprova tra {duration}"),
     [PWL_TEXT_PHONE_PROVIDER] = T("In questo momento accedono molte persone. Potrai riprovare tra {duration}. Il tuo numero va bene"),
     [PWL_TEXT_PHONE_ACCOUNT] = T("L’accesso con questo numero è sospeso dopo troppi tentativi. Riprova più tardi o contatta {help}"),
+    [PWL_TEXT_PHONE_TRIES] = T("L’accesso con questo numero è sospeso dopo troppi tentativi. Potrai riprovare tra {duration}, oppure contatta {help}"),
     /* the same where a link is mailed in place of a code */
     [PWL_TEXT_LINK_LEAD] = T("Inserisci il tuo indirizzo email: ti invieremo un link per accedere."),
     [PWL_TEXT_LINK_SEND] = T("Inviami un link"),
@@ -116,6 +117,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     /* the tenant */
     [PWL_TEXT_LIMIT_PROVIDER] = T("In questo momento accedono molte persone. Potrai riprovare tra {duration}. Il tuo indirizzo va bene"),
     [PWL_TEXT_LIMIT_ACCOUNT] = T("L’accesso con questo indirizzo è sospeso dopo troppi tentativi. Riprova più tardi o contatta {help}"),
+    [PWL_TEXT_LIMIT_TRIES] = T("L’accesso con questo indirizzo è sospeso dopo troppi tentativi. Potrai riprovare tra {duration}, oppure contatta {help}"),
     [PWL_TEXT_PROVIDER_DOWN] = T("L’accesso in questo momento non funziona. Non dipende da te. Riprova tra {duration}"),
     [PWL_TEXT_PROVIDER_DOWN_CODE] = T("L’accesso in questo momento non funziona. Non dipende da te, e il tuo codice vale ancora. Riprova tra {duration}"),
     [PWL_TEXT_PROVIDER_MAIL] = T("Non siamo riusciti a inviare l’email. Riprova tra {duration}"),
@@ -170,6 +172,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_TITLE_DENIED] = T("Non aperta a questo account"),
     [PWL_TEXT_TITLE_DOWN] = T("Accesso non disponibile"),
     [PWL_TEXT_TITLE_LIMIT] = T("Aspetta un po’"),
+    [PWL_TEXT_TITLE_PAUSED] = T("Accesso sospeso"),
     [PWL_TEXT_TITLE_MAIL] = T("Non è stato inviato nulla"),
     [PWL_TEXT_TITLE_CONFIG] = T("L’accesso non è pronto"),
     [PWL_TEXT_TITLE_STOPPED] = T("Ricomincia"),

@@ -89,6 +89,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_PHONE_MAIL] = T("メッセージを送れませんでした。もう一度試せるまで：{duration}"),
     [PWL_TEXT_PHONE_PROVIDER] = T("今、多くの方がサインインしています。もう一度試せるまで：{duration}。番号に問題はありません"),
     [PWL_TEXT_PHONE_ACCOUNT] = T("試した回数が多いため、この番号でのサインインを止めています。後でもう一度お試しください。連絡先：{help}"),
+    [PWL_TEXT_PHONE_TRIES] = T("試した回数が多いため、この番号でのサインインを止めています。もう一度試せるまで：{duration}。連絡先：{help}"),
     /* the same where a link is mailed in place of a code */
     [PWL_TEXT_LINK_LEAD] = T("メールアドレスを入力してください。サインイン用のリンクをメールで送ります。"),
     [PWL_TEXT_LINK_SEND] = T("リンクをメールで受け取る"),
@@ -109,6 +110,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     /* the tenant */
     [PWL_TEXT_LIMIT_PROVIDER] = T("今、多くの方がサインインしています。もう一度試せるまで：{duration}。アドレスに問題はありません"),
     [PWL_TEXT_LIMIT_ACCOUNT] = T("試した回数が多いため、このアドレスでのサインインを止めています。後でもう一度お試しください。連絡先：{help}"),
+    [PWL_TEXT_LIMIT_TRIES] = T("試した回数が多いため、このアドレスでのサインインを止めています。もう一度試せるまで：{duration}。連絡先：{help}"),
     [PWL_TEXT_PROVIDER_DOWN] = T("今はサインインできません。お客様のせいではありません。もう一度試せるまで：{duration}"),
     [PWL_TEXT_PROVIDER_DOWN_CODE] = T("今はサインインできません。お客様のせいではなく、コードはまだ使えます。もう一度試せるまで：{duration}"),
     [PWL_TEXT_PROVIDER_MAIL] = T("メールを送れませんでした。もう一度試せるまで：{duration}"),
@@ -162,6 +164,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_TITLE_DENIED] = T("このアカウントでは開けません"),
     [PWL_TEXT_TITLE_DOWN] = T("サインインできません"),
     [PWL_TEXT_TITLE_LIMIT] = T("少しお待ちください"),
+    [PWL_TEXT_TITLE_PAUSED] = T("サインインを止めています"),
     [PWL_TEXT_TITLE_MAIL] = T("何も送られていません"),
     [PWL_TEXT_TITLE_CONFIG] = T("サインインの準備ができていません"),
     [PWL_TEXT_TITLE_STOPPED] = T("最初からやり直してください"),

@@ -96,6 +96,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_PHONE_MAIL] = T("We konden het bericht niet sturen. Probeer het weer over {duration}"),
     [PWL_TEXT_PHONE_PROVIDER] = T("Er melden zich nu veel mensen aan. U kunt het weer proberen over {duration}. Met uw nummer is niets mis"),
     [PWL_TEXT_PHONE_ACCOUNT] = T("Aanmelden met dit nummer is na te veel pogingen even gestopt. Probeer het later weer, of neem contact op met {help}"),
+    [PWL_TEXT_PHONE_TRIES] = T("Aanmelden met dit nummer is na te veel pogingen even gestopt. U kunt het weer proberen over {duration}, of neem contact op met {help}"),
     /* the same where a link is mailed in place of a code */
     [PWL_TEXT_LINK_LEAD] = T("Vul uw e-mailadres in. We mailen u een link om u aan te melden."),
     [PWL_TEXT_LINK_SEND] = T("Mail mij een link"),
@@ -116,6 +117,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     /* the tenant */
     [PWL_TEXT_LIMIT_PROVIDER] = T("Er melden zich nu veel mensen aan. U kunt het weer proberen over {duration}. Met uw adres is niets mis"),
     [PWL_TEXT_LIMIT_ACCOUNT] = T("Aanmelden met dit adres is na te veel pogingen even gestopt. Probeer het later weer, of neem contact op met {help}"),
+    [PWL_TEXT_LIMIT_TRIES] = T("Aanmelden met dit adres is na te veel pogingen even gestopt. U kunt het weer proberen over {duration}, of neem contact op met {help}"),
     [PWL_TEXT_PROVIDER_DOWN] = T("Aanmelden werkt nu niet. Het ligt niet aan u. Probeer het weer over {duration}"),
     [PWL_TEXT_PROVIDER_DOWN_CODE] = T("Aanmelden werkt nu niet. Het ligt niet aan u, en uw code is nog goed. Probeer het weer over {duration}"),
     [PWL_TEXT_PROVIDER_MAIL] = T("We konden de mail niet sturen. Probeer het weer over {duration}"),
@@ -170,6 +172,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_TITLE_DENIED] = T("Niet open voor dit account"),
     [PWL_TEXT_TITLE_DOWN] = T("Aanmelden kan nu niet"),
     [PWL_TEXT_TITLE_LIMIT] = T("Wacht even"),
+    [PWL_TEXT_TITLE_PAUSED] = T("Aanmelden is even gestopt"),
     [PWL_TEXT_TITLE_MAIL] = T("Er is niets gestuurd"),
     [PWL_TEXT_TITLE_CONFIG] = T("Aanmelden is nog niet klaar"),
     [PWL_TEXT_TITLE_STOPPED] = T("Begin opnieuw"),

@@ -111,6 +111,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_PHONE_MAIL] = T("Nie udało się wysłać wiadomości. Czas do ponownej próby: {duration}"),
     [PWL_TEXT_PHONE_PROVIDER] = T("Teraz loguje się wiele osób. Czas do ponownej próby: {duration}. Numer jest w porządku"),
     [PWL_TEXT_PHONE_ACCOUNT] = T("Logowanie z tym numerem wstrzymano po zbyt wielu próbach. Spróbuj później. Pomogą też: {help}"),
+    [PWL_TEXT_PHONE_TRIES] = T("Logowanie z tym numerem wstrzymano po zbyt wielu próbach. Czas do ponownej próby: {duration}. Pomogą też: {help}"),
     /* the same where a link is mailed in place of a code */
     [PWL_TEXT_LINK_LEAD] = T("Podaj swój adres e-mail, a wyślemy link do logowania."),
     [PWL_TEXT_LINK_SEND] = T("Wyślij mi link"),
@@ -131,6 +132,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     /* the tenant */
     [PWL_TEXT_LIMIT_PROVIDER] = T("Teraz loguje się wiele osób. Czas do ponownej próby: {duration}. Adres jest w porządku"),
     [PWL_TEXT_LIMIT_ACCOUNT] = T("Logowanie z tym adresem wstrzymano po zbyt wielu próbach. Spróbuj później. Pomogą też: {help}"),
+    [PWL_TEXT_LIMIT_TRIES] = T("Logowanie z tym adresem wstrzymano po zbyt wielu próbach. Czas do ponownej próby: {duration}. Pomogą też: {help}"),
     [PWL_TEXT_PROVIDER_DOWN] = T("Logowanie teraz nie działa. To nie Twoja wina. Czas do ponownej próby: {duration}"),
     [PWL_TEXT_PROVIDER_DOWN_CODE] = T("Logowanie teraz nie działa. To nie Twoja wina, a Twój kod jest nadal ważny. Czas do ponownej próby: {duration}"),
     [PWL_TEXT_PROVIDER_MAIL] = T("Nie udało się wysłać e-maila. Czas do ponownej próby: {duration}"),
@@ -186,6 +188,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_TITLE_DENIED] = T("Strona nie jest otwarta dla tego konta"),
     [PWL_TEXT_TITLE_DOWN] = T("Logowanie jest niedostępne"),
     [PWL_TEXT_TITLE_LIMIT] = T("Poczekaj chwilę"),
+    [PWL_TEXT_TITLE_PAUSED] = T("Logowanie wstrzymane"),
     [PWL_TEXT_TITLE_MAIL] = T("Nic nie wysłano"),
     [PWL_TEXT_TITLE_CONFIG] = T("Logowanie nie jest gotowe"),
     [PWL_TEXT_TITLE_STOPPED] = T("Zacznij od nowa"),

@@ -97,6 +97,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_PHONE_MAIL] = T("Não conseguimos enviar a mensagem. Tente de novo em {duration}"),
     [PWL_TEXT_PHONE_PROVIDER] = T("Muitas pessoas estão entrando agora. Você pode tentar de novo em {duration}. Não há nada de errado com seu número"),
     [PWL_TEXT_PHONE_ACCOUNT] = T("A entrada com este número está em pausa depois de muitas tentativas. Tente mais tarde ou fale com {help}"),
+    [PWL_TEXT_PHONE_TRIES] = T("A entrada com este número está em pausa depois de muitas tentativas. Você pode tentar de novo em {duration} ou falar com {help}"),
     /* the same where a link is mailed in place of a code */
     [PWL_TEXT_LINK_LEAD] = T("Digite seu e-mail e enviaremos um link para entrar."),
     [PWL_TEXT_LINK_SEND] = T("Enviar um link"),
@@ -117,6 +118,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     /* the tenant */
     [PWL_TEXT_LIMIT_PROVIDER] = T("Muitas pessoas estão entrando agora. Você pode tentar de novo em {duration}. Não há nada de errado com seu endereço"),
     [PWL_TEXT_LIMIT_ACCOUNT] = T("A entrada com este endereço está em pausa depois de muitas tentativas. Tente mais tarde ou fale com {help}"),
+    [PWL_TEXT_LIMIT_TRIES] = T("A entrada com este endereço está em pausa depois de muitas tentativas. Você pode tentar de novo em {duration} ou falar com {help}"),
     [PWL_TEXT_PROVIDER_DOWN] = T("Não é possível entrar agora. A falha não é sua. Tente de novo em {duration}"),
     [PWL_TEXT_PROVIDER_DOWN_CODE] = T("Não é possível entrar agora. A falha não é sua, e seu código continua bom. Tente de novo em {duration}"),
     [PWL_TEXT_PROVIDER_MAIL] = T("Não conseguimos enviar o e-mail. Tente de novo em {duration}"),
@@ -171,6 +173,7 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_TITLE_DENIED] = T("Não está aberta para esta conta"),
     [PWL_TEXT_TITLE_DOWN] = T("Não é possível entrar agora"),
     [PWL_TEXT_TITLE_LIMIT] = T("Espere um pouco"),
+    [PWL_TEXT_TITLE_PAUSED] = T("Entrada em pausa"),
     [PWL_TEXT_TITLE_MAIL] = T("Nada foi enviado"),
     [PWL_TEXT_TITLE_CONFIG] = T("A entrada não está pronta"),
     [PWL_TEXT_TITLE_STOPPED] = T("Comece de novo"),

@@ -70,8 +70,10 @@ LINK = """
     Auth0ResendInterval 3
 """
 
+# After two wrong codes an address waits for three days and a half.
 TONGUES = """
     Auth0Languages en all
+    Auth0Throttle  wrong=2/7d
 """
 
 STRICT = """

@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use JSON::PP ();
+use POSIX qw(ceil);
 use Test::More;
 use Pwless qw(tenant calls code_for wrong_code);
 use PwlessHttpd;
@@ -50,11 +51,22 @@ sub guess {
     return enter($who, $headers, $step2, wrong_code(code_for($email) // '000000'));
 }
 
+# What the page says, or the detail in JSON.
+sub told {
+    my ($res) = @_;
+    my ($words) = $res->content =~ /(Sign-in is paused for .*?)(?:<\/p>|"[,}])/s;
+    return ($words // '') =~ s/<[^>]*>//gr;
+}
+
 sub paused {
     my ($what, $res, $wait) = @_;
     is $res->code, 429, "$what: 429";
     my $seconds = $res->header('Retry-After') // 0;
     ok $seconds > $wait * 0.9 && $seconds <= $wait + 1, "$what: Retry-After names the wait" or diag $seconds;
+    my $hours = ceil(($seconds - 900) / 3600);
+    my $words = $hours < 48 ? "$hours hours" : ceil(($hours - 6) / 24) . ' days';
+    like told($res), qr/^Sign-in is paused for this (?:address|number) after too many tries\. You can try again in about $words, or contact /,
+        "$what: and so does what a person reads";
     return;
 }
 
@@ -101,7 +113,6 @@ my $off = 'Auth0Throttle address=off client=off site=off';
     is calls($START), 0, 'L19: the tenant is not asked';
     $res = enter(@open[1, 2], $open[0]->header('Location'), wrong_code(code_for('ann@example.org')));
     paused('and none is checked', $res, $per);
-    like $res->content, qr/paused for this address after too many tries/, 'the page says why';
     is calls($TOKEN), 0, 'the tenant is not asked';
     $res = enter(@open[1, 2], $open[0]->header('Location'), code_for('ann@example.org'));
     is $res->code, 429, 'L15: not for the right one either';
@@ -148,7 +159,7 @@ my $off = 'Auth0Throttle address=off client=off site=off';
         ($res, $who, $headers) = $sms->("198.51.100.$nth");
         enter($who, $headers, $res->header('Location'), wrong_code(code_for($number)));
     }
-    is +($sms->('198.51.100.3'))[0]->code, 429, 'L12: strangers guess until none is sent';
+    paused('L12: strangers guess until none is sent', ($sms->('198.51.100.3'))[0], 302400);
     is +($sms->('192.0.2.1'))[0]->code, 303, 'L12: its owner is known by the number all the same';
 }
 
@@ -156,12 +167,12 @@ my $off = 'Auth0Throttle address=off client=off site=off';
 {
     my $own = site("$off wrong=2/7d");
     tenant(POST => '/set', {limits => undef, signup_disabled => JSON::PP::true()});
-    my @answers;
-    for my $nth (1 .. 3) {
-        my $res = guess($own, 'nobody@example.org', "198.51.100.$nth");
-        push @answers, $res->code;
-    }
-    is "@answers", '303 303 429', 'L21: an unknown address has the same limit';
+    my @nobody = map { guess($own, 'nobody@example.org', "198.51.100.$_") } 1 .. 3;
+    is join(' ', map { $_->code } @nobody), '303 303 429', 'L21: an unknown address has the same limit';
+    tenant(POST => '/set', {signup_disabled => JSON::PP::false()});
+    my @known = map { guess($own, 'somebody@example.org', "198.51.100.$_") } 1 .. 3;
+    paused('L21: a known one', $known[2], 302400);
+    is told($nobody[2]), told($known[2]), 'L21: and both read the same';
 }
 {
     my $own = site("$off wrong=5/7d");
@@ -181,7 +192,6 @@ my $off = 'Auth0Throttle address=off client=off site=off';
         next if $pid && push @children, $pid;
         my ($who, $step2, $t, $headers) = @$post;
         my $code = $who->post($step2, {code => $wrong, t => $t, op => 'verify'}, $headers)->code;
-        require POSIX;
         POSIX::_exit($code == 429 ? 9 : $code == 303 ? 3 : 1);
     }
     my %ended;

@@ -38,6 +38,7 @@ static const struct {
     {PWL_TEXT_SEND_AGAIN, "We have sent another code. Codes from earlier emails no longer work."},
     {PWL_TEXT_LIMIT_PROVIDER, "Many people are signing in right now. You can try again in 42 seconds. Nothing is wrong with your address"},
     {PWL_TEXT_LIMIT_ACCOUNT, "Sign-in is paused for this address after too many tries. Try again later, or contact IT"},
+    {PWL_TEXT_LIMIT_TRIES, "Sign-in is paused for this address after too many tries. You can try again in 42 seconds, or contact IT"},
     {PWL_TEXT_PROVIDER_DOWN, "Sign-in is not working right now. The fault is not yours. Try again in 42 seconds"},
     {PWL_TEXT_PROVIDER_DOWN_CODE, "Sign-in is not working right now. The fault is not yours, and your code is still good. Try again in 42 seconds"},
     {PWL_TEXT_PROVIDER_MAIL, "We could not send the email. Try again in 42 seconds"},
@@ -87,6 +88,9 @@ static const struct {
     {"76 minutes", apr_time_from_sec(4560), "about 2 hours", "about 1 hour"},
     {"eight hours", apr_time_from_sec(28800), "about 8 hours", "about 8 hours"},
     {"two days", apr_time_from_sec(172800), "about 2 days", "about 2 days"},
+    {"two days and a quarter", apr_time_from_sec(194400), "about 2 days", "about 2 days"},
+    {"an hour more", apr_time_from_sec(198000), "about 3 days", "about 2 days"},
+    {"three days and a half", apr_time_from_sec(302400), "about 4 days", "about 3 days"},
     {"two weeks", apr_time_from_sec(1209600), "about 14 days", "about 14 days"},
     {"more than anybody waits", APR_INT64_MAX, "about 106751991 days", "about 106751991 days"},
 };
