@@ -26,6 +26,7 @@
 #include "io/program.h"
 
 #define DEADLINE apr_time_from_sec(10)
+#define LOOKED_AT (APR_FINFO_TYPE | APR_FINFO_PROT)
 
 static pwl_result_t refused(pwl_reason_t why, apr_status_t rv,
                             const char *detail)
@@ -114,26 +115,31 @@ static pwl_result_t judge_file(const apr_finfo_t *finfo, const char *path,
     return good();
 }
 
+pwl_result_t pwl_secret_file(const char *path, apr_pool_t *pool)
+{
+    apr_finfo_t finfo;
+    apr_status_t rv = apr_stat(&finfo, path, LOOKED_AT, pool);
+
+    if (rv != APR_SUCCESS && rv != APR_INCOMPLETE)
+        return refused(PWL_SECRET_MISSING, rv,
+                       apr_pstrcat(pool, "cannot read ", path, NULL));
+    return judge_file(&finfo, path, pool);
+}
+
 /** Read the whole file, if it may be. */
 static pwl_result_t read_file(const char *path, char **text, apr_size_t *len,
                               apr_pool_t *pool)
 {
-    const apr_int32_t wanted = APR_FINFO_TYPE | APR_FINFO_PROT;
-    pwl_result_t res = good();
+    /* Looked at before it is opened: opening a FIFO could wait for ever. */
+    pwl_result_t res = pwl_secret_file(path, pool);
     apr_file_t *file = NULL;
     apr_finfo_t finfo;
 
-    /* Looked at before it is opened: opening a FIFO could wait for ever. */
-    res.rv = apr_stat(&finfo, path, wanted, pool);
-    if (res.rv == APR_SUCCESS || res.rv == APR_INCOMPLETE)
-        res = judge_file(&finfo, path, pool);
     if (res.why != PWL_OK)
         return res;
+    res.rv = apr_file_open(&file, path, APR_FOPEN_READ, APR_OS_DEFAULT, pool);
     if (res.rv == APR_SUCCESS)
-        res.rv =
-            apr_file_open(&file, path, APR_FOPEN_READ, APR_OS_DEFAULT, pool);
-    if (res.rv == APR_SUCCESS)
-        res.rv = apr_file_info_get(&finfo, wanted, file);
+        res.rv = apr_file_info_get(&finfo, LOOKED_AT, file);
     if (res.rv != APR_SUCCESS) {
         res.why = PWL_SECRET_MISSING;
         res.detail = apr_pstrcat(pool, "cannot read ", path, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a secret comes from: Auth0ClientSecret, Auth0ClientKey, Auth0SealKey.
+ * Where a secret comes from: Auth0ClientSecret, Auth0ClientKey, Auth0SealKey,
+ * and the password= and cert= of a Redis.
  *
  *   file:PATH     the file's content without one trailing newline
  *   env:NAME      an environment variable of the httpd that starts
@@ -51,6 +52,10 @@ pwl_result_t pwl_secret_read(const char *arg, const char *server_root,
 pwl_result_t pwl_secret_read_within(const char *arg, const char *server_root,
                                     apr_interval_time_t deadline,
                                     const char **out, apr_pool_t *pool);
+
+/** May the file at `path` hold a secret? It is looked at, not read.
+ * @return PWL_OK, PWL_SECRET_MISSING or PWL_SECRET_READABLE */
+pwl_result_t pwl_secret_file(const char *path, apr_pool_t *pool);
 
 /** Read the private key of Auth0ClientKey from the file at `path`.
  * @return as pwl_secret_check() of a file, or PWL_SECRET_KEY */

@@ -5,6 +5,7 @@
  */
 #include "io/wiretls.h"
 
+#include <apr_strings.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/err.h>
@@ -13,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "io/secret.h"
 
 struct pwl_wiretls_t {
     SSL_CTX *context;
@@ -120,9 +123,17 @@ pwl_result_t pwl_wiretls_make(const char *ca, const char *cert,
                               pwl_wiretls_t **out, apr_pool_t *pool)
 {
     pwl_wiretls_t *tls = apr_pcalloc(pool, sizeof(*tls));
+    pwl_result_t secret = {.why = PWL_OK};
     const char *wrong;
 
     *out = NULL;
+    if (cert)
+        secret = pwl_secret_file(cert, pool);
+    if (secret.why != PWL_OK)
+        return failed(apr_pstrcat(pool,
+                                  "cert= names a file that cannot be "
+                                  "used: ",
+                                  secret.detail, NULL));
     apr_pool_cleanup_register(pool, tls, forget, apr_pool_cleanup_null);
     tls->context = SSL_CTX_new(TLS_client_method());
     if (!tls->context || !make_method(tls) || !raise_version(tls->context))

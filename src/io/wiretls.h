@@ -29,7 +29,7 @@ typedef enum {
  *
  * @param ca    PEM file of the authorities to trust; NULL: the system's
  * @param cert  PEM file with a certificate of ours and its key without a
- *              passphrase; NULL: none
+ *              passphrase, for nobody else to read (io/secret.h); NULL: none
  * @return PWL_OK and *out, until `pool` is cleared; PWL_STORE_FAILED with
  *         detail
  */

@@ -34,7 +34,9 @@ my $ready = Pwless::tenant_json();
 my ($ca, $cert, $key) = @$ready{qw(ca_file server_cert server_key)};
 my $ours = work() . "/redis-$$.client";
 is system("openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=site -keyout $ours.key "
-    . "-out $ours.crt 2>/dev/null && cat $ours.crt $ours.key >$ours"), 0, 'a certificate of ours';
+    . "-out $ours.crt 2>/dev/null && cat $ours.crt $ours.key >$ours && chmod 640 $ours"), 0, 'a certificate of ours';
+my $loose = file('loose', text($ours));
+chmod 0644, $loose;
 my $trusted = file('trusted', text($ca), text("$ours.crt"));
 
 # One that speaks TLS and nothing else, for localhost and 127.0.0.1.
@@ -106,7 +108,10 @@ for my $case (
 }
 for my $case (
     ['a CA that is not there', 'ca=/nowhere/ca.pem', qr/cannot use TLS: ca= names no readable PEM/],
-    ['a certificate without a key', "ca=$ca&cert=$ca", qr/cannot use TLS: cert= names a file without the certificate's private key/],
+    ['G6: a key that anybody may read', "ca=$ca&cert=$loose",
+        qr/Auth0SessionStore cannot use TLS: cert= .*anybody may read or write \Q$loose\E; run: chmod o-rwx \Q$loose\E/],
+    ['a certificate that is not there', "ca=$ca&cert=/nowhere/us.pem", qr/cannot use TLS: cert= .*cannot read \/nowhere\/us\.pem/],
+    ['a certificate without a key', "ca=$ca&cert=$trusted", qr/cannot use TLS: cert= names a file without the certificate's private key/],
 ) {
     my ($what, $settings, $says) = @$case;
     my ($status, $said) = site("rediss://h?$settings")->check;

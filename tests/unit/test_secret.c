@@ -108,6 +108,33 @@ static void check_source(const source_t *source)
            "  the detail has a sentence and no value");
 }
 
+/* A file that others read: libssl does, for one. */
+static void test_looked_at(void)
+{
+    static const struct {
+        const char *what, *name;
+        pwl_reason_t want;
+    } cases[] = {
+        {"G6: looked at: a file", "plain", PWL_OK},
+        {"G6: looked at: its group may read", "line", PWL_OK},
+        {"G6: looked at: longer than a secret", "huge", PWL_OK},
+        {"G6: looked at: world-readable", "world", PWL_SECRET_READABLE},
+        {"G6: looked at: world-writable", "worldwrite", PWL_SECRET_READABLE},
+        {"G6: looked at: a directory", "dir", PWL_SECRET_MISSING},
+        {"G6: looked at: a FIFO", "fifo", PWL_SECRET_MISSING},
+        {"G6: looked at: none", "none", PWL_SECRET_MISSING},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        pwl_result_t res = pwl_secret_file(in_root(cases[i].name), pool);
+
+        tap_str(cases[i].what, pwl_reason_word(res.why),
+                pwl_reason_word(cases[i].want));
+        tap_ok(res.why == PWL_OK || strstr(res.detail, in_root(cases[i].name)),
+               "  the detail names it");
+    }
+}
+
 static void test_files(void)
 {
     const source_t cases[] = {
@@ -278,6 +305,7 @@ int main(void)
             PWL_SECRET_FROM_EXEC);
     tap_int("kind of a text", pwl_secret_kind("File:x"), PWL_SECRET_FROM_TEXT);
     test_files();
+    test_looked_at();
     test_others();
     test_cures();
     test_seal_keys();

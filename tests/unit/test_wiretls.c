@@ -6,6 +6,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "io/wire.h"
 #include "tap.h"
@@ -186,7 +187,10 @@ static void test_ends(void)
 
 static void test_files(void)
 {
+    char none[] = "/tmp/pwl-none-XXXXXX";
     pwl_wiretls_t *tls;
+
+    close(mkstemp(none));
 
     tap_str("no CA file",
             pwl_wiretls_make("/nowhere/ca.pem", NULL, &tls, pool).detail,
@@ -194,16 +198,33 @@ static void test_files(void)
     tap_str("a CA file that is none",
             pwl_wiretls_make("/etc/passwd", NULL, &tls, pool).detail,
             "ca= names no readable PEM file of certificates");
-    tap_str("no certificate",
-            pwl_wiretls_make(NULL, "/etc/passwd", &tls, pool).detail,
+    tap_str("no certificate", pwl_wiretls_make(NULL, none, &tls, pool).detail,
             "cert= names no readable PEM file that begins with a certificate");
-    tap_str("a certificate without its key",
+    chmod(tls_ca_file, 0644);
+    tap_str("G6: a file with a key that anybody may read",
+            pwl_wiretls_make(NULL, tls_ca_file, &tls, pool).detail,
+            apr_pstrcat(pool,
+                        "cert= names a file that cannot be used: anybody "
+                        "may read or write ",
+                        tls_ca_file,
+                        "; run: chmod "
+                        "o-rwx ",
+                        tls_ca_file, NULL));
+    tap_int("G6: of a CA anybody may read",
+            pwl_wiretls_make(tls_ca_file, NULL, &tls, pool).why, PWL_OK);
+    tap_str("no such file",
+            pwl_wiretls_make(NULL, "/nowhere/us.pem", &tls, pool).detail,
+            "cert= names a file that cannot be used: cannot read "
+            "/nowhere/us.pem");
+    chmod(tls_ca_file, 0640);
+    tap_str("G6: one its group may read: a certificate without its key",
             pwl_wiretls_make(NULL, tls_ca_file, &tls, pool).detail,
             "cert= names a file without the certificate's private key, or with "
             "a passphrase on it");
     tap_ok(tls == NULL, "nothing comes of it");
     tap_int("the system's authorities",
             pwl_wiretls_make(NULL, NULL, &tls, pool).why, PWL_OK);
+    unlink(none);
 }
 
 int main(void)
