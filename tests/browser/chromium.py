@@ -218,7 +218,9 @@ class Browser:
             {"name": "prefers-reduced-motion", "value": "reduce"}])
 
     def screenshot(self, name):
-        picture = self.cdp("Page.captureScreenshot", captureBeyondViewport=True,
+        # Beyond the viewport Chromium paints pages from right to left too far right.
+        whole = self.js("document.dir != 'rtl'")
+        picture = self.cdp("Page.captureScreenshot", captureBeyondViewport=whole,
                            optimizeForSpeed=True)
         with open(f"{TREE}/browser/screenshots/{name}.png", "wb") as out:
             out.write(base64.b64decode(picture["data"]))
