@@ -340,21 +340,41 @@ static apr_int64_t read_number(const char *text)
     return value;
 }
 
+/** Seconds from now, of a number of seconds or a date. @return -1 for a number
+ * that is none; a date in the past is 0 */
+static apr_int64_t read_reset(const char *reset, apr_time_t now)
+{
+    apr_int64_t until = read_number(reset);
+
+    if (until <= EPOCH_FROM)
+        return until;
+    until -= apr_time_sec(now);
+    return until > 0 ? until : 0;
+}
+
+apr_time_t pwl_answer_reset(const char *reset, apr_time_t now)
+{
+    apr_int64_t wait = read_reset(reset, now);
+
+    if (wait < 0)
+        return 0;
+    if (wait > PWL_ANSWER_RESET_MAX)
+        wait = PWL_ANSWER_RESET_MAX;
+    return now + apr_time_from_sec(wait);
+}
+
 apr_interval_time_t pwl_answer_wait(const char *retry_after, const char *reset,
                                     apr_time_t now)
 {
     apr_int64_t wait = read_number(retry_after);
-    apr_int64_t until = read_number(reset);
     apr_time_t date;
 
     date = wait < 0 && retry_after ? apr_date_parse_http(retry_after) : 0;
     if (date != APR_DATE_BAD)
         wait = date > now ? apr_time_sec(date - now) : 0;
-    else if (wait < 0 && until > EPOCH_FROM)
-        wait = until - apr_time_sec(now);
-    else if (wait < 0 && until >= 0)
-        wait = until;
     else if (wait < 0)
+        wait = read_reset(reset, now);
+    if (wait < 0)
         wait = WAIT_UNTOLD;
 
     /* Somebody's clock may be off, theirs or ours. */

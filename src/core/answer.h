@@ -111,4 +111,13 @@ const char *pwl_answer_text(const char *text, apr_pool_t *pool);
 apr_interval_time_t pwl_answer_wait(const char *retry_after, const char *reset,
                                     apr_time_t now);
 
+/**
+ * When is the tenant's limit full again?
+ *
+ * @param reset  as above
+ * @return between `now` and PWL_ANSWER_RESET_MAX seconds later; 0 if it is not
+ * usable
+ */
+apr_time_t pwl_answer_reset(const char *reset, apr_time_t now);
+
 #endif

@@ -51,6 +51,7 @@
 #define PWL_ANSWER_HEADER_BYTES 65536 /* all header lines together */
 #define PWL_ANSWER_VALUE_MAX 128      /* characters of a header value kept */
 #define PWL_ANSWER_REQUEST_ID_MAX 64
+#define PWL_ANSWER_RESET_MAX 86400    /* seconds until a limit is full again */
 #define PWL_ANSWER_CODE_MAX 64        /* an error code, as logged */
 #define PWL_ANSWER_TEXT_MAX 160       /* an error text, as logged */
 

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "core/limits.h"
+
 static const char *const requested[PWL_REQUESTED_COUNT] = {
     [PWL_REQUESTED_SENT] = "sent",
     [PWL_REQUESTED_SUPPRESSED] = "suppressed",
@@ -153,6 +155,10 @@ static const pwl_metric_row_t rows[PWL_METRIC_COUNT] = {
         "pwless_provider_ratelimit_remaining", PWL_METRIC_GAUGE, "provider", "ratelimit_remaining",
         "Calls the tenant said it still takes, when it was last called.",
         {LABEL("call", calls)}, .is_told = 1},
+    [PWL_METRIC_PROVIDER_RESET] = {
+        "pwless_provider_ratelimit_reset_seconds", PWL_METRIC_GAUGE, "provider", "ratelimit_reset_seconds",
+        "Seconds until the tenant takes its full number of calls again, as it said.",
+        {LABEL("call", calls)}, .is_told = 1},
     [PWL_METRIC_STORE_USED] = {
         "pwless_store_used_bytes", PWL_METRIC_GAUGE, "store", "bytes_used",
         "Bytes of the session table that hold sessions."},
@@ -244,6 +250,25 @@ int pwl_metric_read(const pwl_metrics_t *metrics, pwl_metric_t metric,
     if (!rows[metric].is_told)
         return 1;
     return *number > 0 ? (*number)--, 1 : 0;
+}
+
+void pwl_metric_count_down(pwl_metrics_t *metrics, apr_time_t now)
+{
+    apr_uint64_t *cell =
+        &metrics->cell[pwl_metric_cell(PWL_METRIC_PROVIDER_RESET, 0)];
+    int i;
+
+    for (i = 0; i < PWL_CALL_COUNT; i++) {
+        apr_int64_t left = (apr_int64_t)cell[i] - 1 - apr_time_sec(now);
+
+        if (cell[i] == 0) /* nobody has told */
+            continue;
+        if (left < 0)
+            left = 0;
+        if (left > PWL_ANSWER_RESET_MAX)
+            left = PWL_ANSWER_RESET_MAX;
+        cell[i] = (apr_uint64_t)left + 1;
+    }
 }
 
 apr_size_t pwl_metric_bucket(pwl_metric_t metric, int series,

@@ -132,7 +132,8 @@ typedef enum {
 #define PWL_METRIC_HISTOGRAM_CELLS (PWL_METRIC_BUCKETS + 2)
 
 /* Constant, number of cells. Those marked (read) are asked of the tables when
- * somebody looks; the others are counted. */
+ * somebody looks; the one (counted down) is told as a time, in seconds since
+ * 1970, and shown as what is left until then; the others are counted. */
 /* clang-format off */
 #define PWL_METRICS(X) \
     X(PWL_METRIC_SESSIONS_ACTIVE,  1)                         /* (read) */  \
@@ -147,6 +148,7 @@ typedef enum {
     X(PWL_METRIC_PROVIDER_SECONDS, PWL_CALL_COUNT *                         \
                                    PWL_METRIC_HISTOGRAM_CELLS)              \
     X(PWL_METRIC_PROVIDER_LEFT,    PWL_CALL_COUNT)                          \
+    X(PWL_METRIC_PROVIDER_RESET,   PWL_CALL_COUNT)     /* (counted down) */ \
     X(PWL_METRIC_STORE_USED,       1)                         /* (read) */  \
     X(PWL_METRIC_STORE_TOTAL,      1)                         /* (read) */  \
     X(PWL_METRIC_LOCK_WAITS,       PWL_TABLE_COUNT)           /* (read) */  \
@@ -214,6 +216,10 @@ apr_size_t pwl_metric_cell(pwl_metric_t metric, int series);
 /** The number of a counter or gauge. @return 0 when nobody has told it yet */
 int pwl_metric_read(const pwl_metrics_t *metrics, pwl_metric_t metric,
                     int series, apr_uint64_t *number);
+
+/** Times of PWL_METRIC_PROVIDER_RESET become seconds from `now`: 0 when they
+ * are over, and at most PWL_ANSWER_RESET_MAX should the clock be set back. */
+void pwl_metric_count_down(pwl_metrics_t *metrics, apr_time_t now);
 
 /** Of a histogram: the cell that `taken` is counted in, and `*sum`, where its
  * microseconds go. A negative time (the clock was set) counts as 0. */

@@ -68,8 +68,10 @@ void pwl_signin_count_call(const pwl_realm_t *realm, pwl_metric_call_t call,
                            const pwl_tenant_reply_t *reply)
 {
     pwl_counters_t *counters = realm->store->counters;
+    apr_time_t now = apr_time_now();
+    apr_time_t full = pwl_answer_reset(reply->reset, now);
 
-    pwl_counters_call(counters, call, why, apr_time_now() - began);
+    pwl_counters_call(counters, call, why, now - began);
     if (reply->tidings < 0)
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, ap_server_conf,
                      "pwless: tenant-down, %s has not answered for %d calls; "
@@ -83,6 +85,9 @@ void pwl_signin_count_call(const pwl_realm_t *realm, pwl_metric_call_t call,
     if (reply->told_left)
         pwl_counters_tell(counters, PWL_METRIC_PROVIDER_LEFT, (int)call,
                           reply->left);
+    if (full)
+        pwl_counters_tell(counters, PWL_METRIC_PROVIDER_RESET, (int)call,
+                          (apr_uint64_t)apr_time_sec(full));
 }
 
 pwl_result_t pwl_signin_verify(request_rec *r, const pwl_realm_t *realm,

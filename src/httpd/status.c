@@ -92,6 +92,7 @@ static pwl_status_t *look(request_rec *r, const pwl_store_t *store)
     pwl_status_t *status = apr_pcalloc(r->pool, sizeof(*status));
 
     read_numbers(store, &status->metrics);
+    pwl_metric_count_down(&status->metrics, r->request_time);
     status->version = PWL_VERSION;
     status->host =
         r->server->server_hostname ? r->server->server_hostname : "this server";

@@ -162,6 +162,7 @@ static pwl_result_t exchange(job_t *job, const char *path)
     reply->handshakes = answer->handshakes;
     reply->tidings = answer->tidings;
     reply->told_left = read_left(answer->ratelimit_remaining, &reply->left);
+    reply->reset = answer->ratelimit_reset;
     if (visitor && answer->status == 429)
         reply->retry_after =
             visitor->now + pwl_answer_wait(answer->retry_after,

@@ -55,6 +55,7 @@ typedef struct {
     int tidings;            /* as pwl_outages_note() says: tell the operator */
     int told_left;          /* the tenant said how many calls it still takes */
     apr_uint32_t left;      /* with told_left; at most PWL_TENANT_LEFT_MAX */
+    const char *reset;      /* x-ratelimit-reset, as it came; or NULL */
 } pwl_tenant_reply_t;
 
 /**

@@ -73,6 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const apr_time_t now = apr_time_from_sec(APR_INT64_C(1800000000));
     static int ready;
     apr_interval_time_t wait;
+    apr_time_t full;
     apr_pool_t *pool;
     const char *text;
 
@@ -90,6 +91,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     PROMISE(pwl_answer_judge_callback(text) != PWL_OK);
     wait = pwl_answer_wait(text, text + strlen(text) / 2, now);
     PROMISE(wait >= apr_time_from_sec(1) && wait <= apr_time_from_sec(3600));
+    full = pwl_answer_reset(text, now);
+    PROMISE(
+        full == 0 ||
+        (full >= now && full <= now + apr_time_from_sec(PWL_ANSWER_RESET_MAX)));
     apr_pool_destroy(pool);
     return 0;
 }

@@ -60,7 +60,7 @@ sub moves {
     $deed->();
     my %after = flat(status());
     my %moved = map { $_ => $after{$_} - $before{$_} }
-        grep { !/\.sum$|\.buckets\.|lock_waits|bytes_used|version|remaining|^redis\.up/
+        grep { !/\.sum$|\.buckets\.|lock_waits|bytes_used|version|ratelimit_|^redis\.up/
             && $after{$_} != $before{$_} } keys %after;
     return is_deeply \%moved, \%want, $what;
 }
@@ -106,11 +106,26 @@ cmp_ok status()->{store}{bytes_used}, '>', 0, 'a session takes room';
     my $bob = Pwless->new($own->url);
     is status()->{provider}{ratelimit_remaining}{token}, undef, 'nothing told yet';
     tenant(POST => '/fault', {path => '/passwordless/start', fault => 'rate-limited',
-        remaining => 3, times => 1});
+        remaining => 3, reset => time + 40, times => 1});
     moves 'too many calls', sub { $bob->ask_code('bob@example.org') },
         'codes.requested.provider_limit' => 1, 'codes.language.en' => 1, 'provider.calls.start.limit' => 1,
         'provider.seconds.start.count' => 1, 'visitors.refused.tenant-rate-limit' => 1;
     is status()->{provider}{ratelimit_remaining}{start}, 3, 'the tenant told how many are left';
+    my $until = sub { status()->{provider}{ratelimit_reset_seconds}{start} };
+    my $first = $until->();
+    ok $first > 30 && $first <= 40, 'and when it takes its full number again' or diag $first;
+    is status()->{provider}{ratelimit_reset_seconds}{refresh}, undef, 'not for what it told nothing of';
+    my ($text, $lines) = map { $admin->get("/status?$_")->content } 'format=prometheus', 'auto';
+    like $text, qr/^pwless_provider_ratelimit_reset_seconds\{call="start"\} (?:3\d|40)$/m, 'in Prometheus text, too';
+    unlike $text, qr/reset_seconds\{call="refresh"/, 'and there only what was told';
+    like $lines, qr/^PwlessProviderRatelimitResetSecondsStart: (?:3\d|40)$/m, 'and in ?auto';
+    sleep 2;
+    cmp_ok $until->(), '<', $first, 'it goes down as time passes';
+    tenant(POST => '/fault', {path => '/passwordless/start', fault => 'rate-limited',
+        remaining => 3, reset => 1, times => 1});
+    Pwless->new($own->url)->ask_code('bob@example.org');
+    sleep 2;
+    is $until->(), 0, 'and is 0 after';
     tenant(DELETE => '/fault');
 }
 
@@ -216,7 +231,7 @@ for my $open (0, 1) {
         'pwless_unauthenticated_total{answer="401_json"}' => 1,
         'pwless_provider_calls_total{call="token",result="ok"}' => 2,
         'pwless_provider_calls_total{call="start",result="failed"}' => 1,
-        'pwless_provider_seconds_count{call="start"}' => 5,
+        'pwless_provider_seconds_count{call="start"}' => 6,
         'pwless_refused_total{reason="session-forged"}' => 1,
         'pwless_store_size_bytes' => $truth->{store}{bytes_total});
     is_deeply {map { $_ => $value->{$_} } keys %want}, \%want, "$name: the same numbers";
@@ -250,7 +265,7 @@ for my $path ('/status?auto', '/server-status?auto') {
     my %want = (PwlessSessionsLive => 0, PwlessSessionsCreated => 2,
         PwlessSessionsEndedLogout => 1, PwlessCodesVerifiedWrong => 1,
         PwlessVisitorsRefusedSessionForged => 1, PwlessProviderCallsTokenOk => 2,
-        PwlessProviderSecondsStartCount => 5);
+        PwlessProviderSecondsStartCount => 6);
     is_deeply {map { $_ => $lines{$_} } keys %want}, \%want, "$path: the same numbers";
 }
 like $admin->get('/server-status')->content,

@@ -401,10 +401,44 @@ static void test_wait(void)
                 cases[i].want);
 }
 
+static void test_reset(void)
+{
+    const apr_time_t now = apr_time_from_sec(1800000000) + 250000;
+    const struct {
+        const char *what, *reset;
+        apr_int64_t want; /* microseconds from now; -1: none */
+    } cases[] = {
+        {"reset: none", NULL, -1},
+        {"reset: empty", "", -1},
+        {"reset: garbage", "soon", -1},
+        {"reset: below nothing", "-5", -1},
+        {"reset: a fraction", "1800000030.5", -1},
+        {"reset: a date", "1800000030", 30000000},
+        {"reset: now", "1800000000", 0},
+        {"reset: a date in the past", "1700000000", 0},
+        {"reset: a delay", "45", 45000000},
+        {"reset: no delay", "0", 0},
+        {"reset: a day", "86400", 86400000000},
+        {"reset: a day and a second", "86401", 86400000000},
+        {"reset: 10^9 is a delay", "1000000000", 86400000000},
+        {"reset: a date in a year", "1831536000", 86400000000},
+        {"reset: beyond all numbers", "99999999999999999999999999",
+         86400000000},
+    };
+    size_t i;
+
+    for (i = 0; i < COUNT(cases); i++) {
+        apr_time_t at = pwl_answer_reset(cases[i].reset, now);
+
+        tap_int(cases[i].what, at ? at - now : -1, cases[i].want);
+    }
+}
+
 int main(void)
 {
     apr_initialize();
     apr_pool_create(&pool, NULL);
+    test_reset();
     test_start();
     test_token(otps, COUNT(otps), PWL_ANSWER_OTP);
     test_token(codes, COUNT(codes), PWL_ANSWER_CODE);

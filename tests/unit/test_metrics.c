@@ -104,6 +104,39 @@ static void test_cells(void)
     tap_int("and none to nobody", (long long)free_cells, 0);
 }
 
+static void test_counting_down(void)
+{
+    static const struct {
+        const char *what;
+        apr_uint64_t told; /* seconds since 1970; 0: nobody has */
+        apr_int64_t want;  /* at 1,000,000; -1: unknown */
+    } cases[PWL_CALL_COUNT] = {
+        {"nobody has told", 0, -1},
+        {"in 40 seconds", 1000040, 40},
+        {"now", 1000000, 0},
+        {"40 seconds ago", 999960, 0},
+        {"the clock was set back by days", 2000000, 86400},
+    };
+    static pwl_metrics_t metrics;
+    apr_size_t at = pwl_metric_cell(PWL_METRIC_PROVIDER_RESET, 0);
+    apr_uint64_t number;
+    int i;
+
+    for (i = 0; i < PWL_CALL_COUNT; i++)
+        metrics.cell[at + (apr_size_t)i] =
+            cases[i].told ? cases[i].told + 1 : 0;
+    metrics.cell[at - 1] = metrics.cell[at + PWL_CALL_COUNT] = 7;
+    pwl_metric_count_down(&metrics, apr_time_from_sec(1000000) + 999999);
+    for (i = 0; i < PWL_CALL_COUNT; i++) {
+        int known =
+            pwl_metric_read(&metrics, PWL_METRIC_PROVIDER_RESET, i, &number);
+
+        tap_int(cases[i].what, known ? (long long)number : -1, cases[i].want);
+    }
+    tap_ok(metrics.cell[at - 1] == 7 && metrics.cell[at + PWL_CALL_COUNT] == 7,
+           "its neighbours stay as they were");
+}
+
 static void test_reading(void)
 {
     static pwl_metrics_t metrics;
@@ -259,6 +292,7 @@ int main(void)
     test_rows();
     test_cells();
     test_reading();
+    test_counting_down();
     test_buckets();
     test_sorting();
     test_languages();

@@ -35,8 +35,8 @@ static int all_series(void)
     for (metric = 0; metric < PWL_METRIC_COUNT; metric++)
         lines += pwl_metric_series((pwl_metric_t)metric) *
                  (pwl_metric_row((pwl_metric_t)metric)->bounds ? 11 : 1);
-    /* The tenant told one of its gauges, and there is no Redis. */
-    return lines - PWL_CALL_COUNT + 1 - 1;
+    /* The tenant told one of each of its gauges, and there is no Redis. */
+    return lines - 2 * (PWL_CALL_COUNT - 1) - 1;
 }
 
 int main(void)
@@ -52,6 +52,7 @@ int main(void)
         ->cell[pwl_metric_cell(PWL_METRIC_SESSIONS_ENDED, PWL_ENDED_LOGOUT)] =
         18446744073709551615u;
     metrics->cell[pwl_metric_cell(PWL_METRIC_PROVIDER_LEFT, 1)] = 8;
+    metrics->cell[pwl_metric_cell(PWL_METRIC_PROVIDER_RESET, 2)] = 1;
     metrics->cell[at] = 2;
     metrics->cell[at + 1] = 3;
     metrics->cell[at + 8] = 1;
@@ -85,10 +86,13 @@ int main(void)
             count(text, "\n") - count(text, "# "), all_series());
     has("what the tenant told", text,
         "\npwless_provider_ratelimit_remaining{call=\"token\"} 7\n");
+    has("and of what is over", text,
+        "\npwless_provider_ratelimit_reset_seconds{call=\"jwks\"} 0\n");
     tap_int("what it did not tell is left out",
             count(text, "ratelimit_remaining{") +
-                count(lines, "PwlessProviderRatelimitRemaining"),
-            2);
+                count(text, "ratelimit_reset_seconds{") +
+                count(lines, "PwlessProviderRatelimit"),
+            4);
     tap_int("each family has one head", count(text, "# TYPE "),
             PWL_METRIC_COUNT + 1);
 
