@@ -136,12 +136,12 @@ pwl_result_t pwl_throttle_try(request_rec *r, const pwl_realm_t *realm,
                               apr_interval_time_t *wait)
 {
     who_t who = who_is(r, realm, address);
-    pwl_throttle_ask_t ask = {.count = 1};
+    pwl_throttle_ask_t *ask = &taken->ask;
     pwl_result_t res;
 
-    ask.bucket[0] = recipients(&who, "wrong", PWL_THROTTLE_BY_WRONG);
-    res = take(r, &who, &ask, &taken->told);
-    taken->bucket = ask.bucket[0];
+    ask->count = 1;
+    ask->bucket[0] = recipients(&who, "wrong", PWL_THROTTLE_BY_WRONG);
+    res = take(r, &who, ask, &taken->told);
     *wait = taken->told.wait;
     if (res.why == PWL_OK && taken->told.which >= 0)
         res.why = PWL_THROTTLE_WRONG;
@@ -150,8 +150,8 @@ pwl_result_t pwl_throttle_try(request_rec *r, const pwl_realm_t *realm,
 
 void pwl_throttle_not_wrong(request_rec *r, const pwl_throttle_try_t *taken)
 {
-    pwl_fleet_throttle_give_back(pwl_place_fleet(), &taken->bucket,
-                                 &taken->told, apr_time_now(), r->pool);
+    pwl_fleet_throttle_give_back(pwl_place_fleet(), &taken->ask, &taken->told,
+                                 apr_time_now(), r->pool);
 }
 
 void pwl_throttle_signed_in(request_rec *r, const pwl_realm_t *realm,

@@ -24,7 +24,7 @@ pwl_result_t pwl_throttle_send(request_rec *r, const pwl_realm_t *realm,
 
 /** What pwl_throttle_try() took. */
 typedef struct {
-    pwl_throttle_bucket_t bucket;
+    pwl_throttle_ask_t ask;
     pwl_throttle_told_t told;
 } pwl_throttle_try_t;
 

@@ -30,15 +30,29 @@ static void bucket_key(const pwl_fleet_t *fleet,
     digest_of(fleet, known && bucket->own ? bucket->own : bucket->name, key);
 }
 
-static int is_known_here(const pwl_fleet_t *fleet, const char *name,
-                         apr_time_t now)
+static apr_interval_time_t known_here(const pwl_fleet_t *fleet,
+                                      const char *name, apr_time_t now)
 {
     unsigned char key[PWL_THROTTLES_KEY_BYTES];
 
-    if (!name)
+    if (!name || !fleet->known)
         return 0;
     digest_of(fleet, name, key);
     return pwl_throttles_knows(fleet->known, key, now);
+}
+
+static void give_back_here(const pwl_fleet_t *fleet,
+                           const pwl_throttle_ask_t *ask,
+                           const pwl_throttle_told_t *told)
+{
+    unsigned char key[PWL_THROTTLES_KEY_BYTES];
+
+    for (int i = 0; i < ask->count; i++) {
+        if (!(told->noted & 1U << i))
+            continue;
+        bucket_key(fleet, &ask->bucket[i], told->known, key);
+        pwl_throttles_give_back(fleet->throttles, key, &ask->bucket[i].limit);
+    }
 }
 
 /* In turn; what was taken is put back when a later one says no, so that none
@@ -47,35 +61,35 @@ static pwl_result_t take_here(const pwl_fleet_t *fleet,
                               const pwl_throttle_ask_t *ask, apr_time_t now,
                               pwl_throttle_told_t *told)
 {
-    unsigned char key[PWL_THROTTLE_KINDS][PWL_THROTTLES_KEY_BYTES];
+    unsigned char key[PWL_THROTTLES_KEY_BYTES];
     pwl_result_t res = {PWL_OK, 0, NULL};
-    int i;
 
     told->here = 1;
-    told->known = is_known_here(fleet, ask->known, now);
-    for (i = 0; i < ask->count; i++) {
+    told->known = known_here(fleet, ask->known, now) > 0;
+    for (int i = 0; i < ask->count; i++) {
         const pwl_throttle_bucket_t *one = &ask->bucket[i];
 
-        bucket_key(fleet, one, told->known, key[i]);
+        bucket_key(fleet, one, told->known, key);
         res = (one->look ? pwl_throttles_look : pwl_throttles_take)(
-            fleet->throttles, key[i], &one->limit, now, &told->wait);
+            fleet->throttles, key, &one->limit, now, &told->wait);
         if (told->wait > 0)
             told->which = i;
-        if (res.why != PWL_OK || told->which >= 0)
+        if (res.why != PWL_OK || told->which >= 0) {
+            give_back_here(fleet, ask, told);
+            told->noted = 0;
             break;
+        }
+        if (!one->look)
+            told->noted |= 1U << i;
     }
-    if (i == ask->count)
-        return res;
-    while (i-- > 0)
-        pwl_throttles_give_back(fleet->throttles, key[i],
-                                &ask->bucket[i].limit);
     return res;
 }
 
 /* Redis has counted: this machine's own share, for when it does not answer. A
- * bucket that is full here already, or a failure, changes nothing. */
+ * bucket that is full here already, or a failure, changes nothing, and nothing
+ * of it is put back. */
 static void note_here(const pwl_fleet_t *fleet, const pwl_throttle_ask_t *ask,
-                      int known, apr_time_t now)
+                      apr_time_t now, pwl_throttle_told_t *told)
 {
     unsigned char key[PWL_THROTTLES_KEY_BYTES];
     apr_interval_time_t wait;
@@ -83,9 +97,12 @@ static void note_here(const pwl_fleet_t *fleet, const pwl_throttle_ask_t *ask,
     for (int i = 0; i < ask->count; i++) {
         if (ask->bucket[i].look)
             continue;
-        bucket_key(fleet, &ask->bucket[i], known, key);
-        pwl_throttles_take(fleet->throttles, key, &ask->bucket[i].limit, now,
-                           &wait);
+        bucket_key(fleet, &ask->bucket[i], told->known, key);
+        if (pwl_throttles_take(fleet->throttles, key, &ask->bucket[i].limit,
+                               now, &wait)
+                    .why == PWL_OK &&
+            wait == 0)
+            told->noted |= 1U << i;
     }
 }
 
@@ -102,7 +119,8 @@ pwl_result_t pwl_fleet_throttle_take(pwl_fleet_t *fleet,
         return res;
     if (!fleet->remote || !pwl_follow_may_ask(fleet->follow, now))
         return take_here(fleet, ask, now, told);
-    res = pwl_remotethrottle_take(fleet->counts, ask, told, pool);
+    res = pwl_remotethrottle_take(
+        fleet->counts, ask, known_here(fleet, ask->known, now), told, pool);
     pwl_follow_note(fleet->follow, res, 0, now);
     if (res.why != PWL_OK) {
         *told = nothing;
@@ -110,29 +128,30 @@ pwl_result_t pwl_fleet_throttle_take(pwl_fleet_t *fleet,
         return take_here(fleet, ask, now, told);
     }
     if (told->which < 0)
-        note_here(fleet, ask, told->known, now);
+        note_here(fleet, ask, now, told);
     return res;
 }
 
 void pwl_fleet_throttle_give_back(pwl_fleet_t *fleet,
-                                  const pwl_throttle_bucket_t *bucket,
+                                  const pwl_throttle_ask_t *ask,
                                   const pwl_throttle_told_t *told,
                                   apr_time_t now, apr_pool_t *pool)
 {
-    unsigned char key[PWL_THROTTLES_KEY_BYTES];
+    if (told->which >= 0 || !fleet->throttles)
+        return;
+    give_back_here(fleet, ask, told);
+    for (int i = 0; i < ask->count && !told->here; i++) {
+        const pwl_throttle_bucket_t *one = &ask->bucket[i];
 
-    if (bucket->limit.count == 0 || !fleet->throttles)
-        return;
-    bucket_key(fleet, bucket, told->known, key);
-    pwl_throttles_give_back(fleet->throttles, key, &bucket->limit);
-    if (told->here || !pwl_follow_may_ask(fleet->follow, now))
-        return;
-    pwl_follow_note(fleet->follow,
-                    pwl_remotethrottle_give_back(
-                        fleet->counts,
-                        told->known && bucket->own ? bucket->own : bucket->name,
-                        &bucket->limit, pool),
-                    0, now);
+        if (one->look || one->limit.count == 0)
+            continue;
+        if (!pwl_follow_may_ask(fleet->follow, now))
+            return;
+        pwl_follow_note(
+            fleet->follow,
+            pwl_remotethrottle_give_back(fleet->counts, one, told, pool), 0,
+            now);
+    }
 }
 
 void pwl_fleet_throttle_remember(pwl_fleet_t *fleet, const char *name,

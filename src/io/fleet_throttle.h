@@ -34,14 +34,14 @@ pwl_result_t pwl_fleet_throttle_take(pwl_fleet_t *fleet,
                                      apr_time_t now, pwl_throttle_told_t *told,
                                      apr_pool_t *pool);
 
-/** Put back what was taken from one bucket.
- * @param told  of the call that took it */
+/** Put back what a call took, where it is still counted. */
 void pwl_fleet_throttle_give_back(pwl_fleet_t *fleet,
-                                  const pwl_throttle_bucket_t *bucket,
+                                  const pwl_throttle_ask_t *ask,
                                   const pwl_throttle_told_t *told,
                                   apr_time_t now, apr_pool_t *pool);
 
-/** Remember a name for a while, above 0; asked for as `known`. */
+/** Remember a name for a while, above 0; asked for as `known`. If Redis cannot
+ * be told, it is when this machine is asked next. */
 void pwl_fleet_throttle_remember(pwl_fleet_t *fleet, const char *name,
                                  apr_interval_time_t life, apr_time_t now,
                                  apr_pool_t *pool);

@@ -48,7 +48,7 @@ typedef struct pwl_redis_answer_t {
 } pwl_redis_answer_t;
 
 /** One command: its name and arguments, any bytes. */
-#define PWL_REDIS_ARGS_MAX 24
+#define PWL_REDIS_ARGS_MAX 25
 
 typedef struct {
     int count;

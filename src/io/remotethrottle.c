@@ -20,56 +20,63 @@
 
 /* KEYS: the names of who is known, then of each bucket its own and the one for
  * who is known. ARGV: our word; names that each has; "period,step,look;" of
- * each bucket. Answers which bucket said no, counted from 1, or 0; the wait;
- * whether somebody is known. */
+ * each bucket; for how many milliseconds somebody is known to us. Answers which
+ * bucket said no, counted from 1, or 0; the wait; whether somebody is known;
+ * its time. */
 static const char take_script[] =
     "local word, n = ARGV[1], tonumber(ARGV[2])\n"
     "local t = redis.call('TIME')\n"
     "local now = t[1] * 1000000 + t[2]\n"
     "local known, from, b, write = 0, n, 0, {}\n"
-    "local function put(key, at, w)\n"
-    "  redis.call('SET', key, string.format('%.0f %s', at, w),\n"
+    "local function put(key, at, w, since)\n"
+    "  redis.call('SET', key, string.format('%.0f %s %.0f', at, w, since),\n"
     "    'PX', string.format('%.0f', math.ceil((at - now) / 1000)))\n"
     "end\n"
     "for i = 1, n do\n"
     "  if redis.call('EXISTS', KEYS[i]) == 1 then known = 1 end\n"
     "end\n"
+    "if known == 0 and ARGV[4] ~= '0' then\n"
+    "  known = 1\n"
+    "  for i = 1, n do redis.call('SET', KEYS[i], '1', 'PX', ARGV[4]) end\n"
+    "end\n"
     "for period, step, look in string.gmatch(ARGV[3], '(%d+),(%d+),(%d);') do\n"
-    "  local at, keys = now, from + known * n\n"
+    "  local at, since, keys = now, now, from + known * n\n"
     "  b, from = b + 1, from + 2 * n\n"
     "  for i = 1, n do\n"
     "    local v = redis.call('GET', KEYS[keys + i])\n"
-    "    local a, w = string.match(v or '', '^(%d+) (.*)$')\n"
-    "    if w == word then return {0, 0, known} end\n"
-    "    a = tonumber(a or 0)\n"
+    "    local a, w, s = string.match(v or '', '^(%d+) (%S+) (%d+)$')\n"
+    "    if w == word then return {0, 0, known, now} end\n"
+    "    a, s = tonumber(a or 0), tonumber(s or now)\n"
     "    if a > now + period then\n"
     "      a = now + period\n"
-    "      put(KEYS[keys + i], a, w)\n"
+    "      put(KEYS[keys + i], a, w, s)\n"
     "    end\n"
     "    if a > at then at = a end\n"
+    "    if s < since then since = s end\n"
     "  end\n"
     "  at = at + step\n"
     "  if at > now + period then\n"
-    "    return {b, at - now - period, known}\n"
+    "    return {b, at - now - period, known, now}\n"
     "  end\n"
     "  for i = 1, look == '0' and n or 0 do\n"
-    "    write[#write + 1] = {KEYS[keys + i], at}\n"
+    "    write[#write + 1] = {KEYS[keys + i], at, word, since}\n"
     "  end\n"
     "end\n"
-    "for _, one in ipairs(write) do put(one[1], one[2], word) end\n"
-    "return {0, 0, known}\n";
+    "for _, one in ipairs(write) do put(unpack(one)) end\n"
+    "return {0, 0, known, now}\n";
 
-/* KEYS: the names of one bucket. ARGV: our word, the step. */
+/* KEYS: the names of one bucket. ARGV: our word; the step; when we took. */
 static const char give_script[] =
     "local t = redis.call('TIME')\n"
     "local now = t[1] * 1000000 + t[2]\n"
     "for _, key in ipairs(KEYS) do\n"
     "  local v = redis.call('GET', key)\n"
-    "  local a, w = string.match(v or '', '^(%d+) (.*)$')\n"
-    "  if a and w ~= ARGV[1] then\n"
+    "  local a, w, s = string.match(v or '', '^(%d+) (%S+) (%d+)$')\n"
+    "  if a and w ~= ARGV[1] and tonumber(s) <= tonumber(ARGV[3]) then\n"
     "    local at = tonumber(a) - ARGV[2]\n"
     "    if at > now then\n"
-    "      redis.call('SET', key, string.format('%.0f %s', at, ARGV[1]),\n"
+    "      redis.call('SET', key,\n"
+    "        string.format('%.0f %s %s', at, ARGV[1], s),\n"
     "        'PX', string.format('%.0f', math.ceil((at - now) / 1000)))\n"
     "    else\n"
     "      redis.call('DEL', key)\n"
@@ -78,9 +85,9 @@ static const char give_script[] =
     "end\n"
     "return 1\n";
 
-_Static_assert(3 + PWL_REMOTENAME_MAX * (1 + 2 * PWL_THROTTLE_KINDS) + 3 <=
+_Static_assert(3 + PWL_REMOTENAME_MAX * (1 + 2 * PWL_THROTTLE_KINDS) + 4 <=
                    PWL_REDIS_ARGS_MAX,
-               "EVAL, script, count; all names; three more: as many as fit");
+               "EVAL, script, count; all names; four more: as many as fit");
 
 struct pwl_remotethrottle_t {
     pwl_redis_t *redis;
@@ -132,6 +139,12 @@ static const char *text_of(apr_int64_t number, apr_pool_t *pool)
     return apr_psprintf(pool, "%" APR_INT64_T_FMT, number);
 }
 
+/* 0 stays 0; what is less than one is one. */
+static const char *millis_of(apr_interval_time_t time, apr_pool_t *pool)
+{
+    return text_of(time > 0 && time < 1000 ? 1 : time / 1000, pool);
+}
+
 /* The keys of all buckets that have a limit. @return their limits as text */
 static const char *add_buckets(const pwl_remotethrottle_t *throttle,
                                const pwl_throttle_ask_t *ask,
@@ -171,15 +184,16 @@ static pwl_result_t read_answer(const pwl_throttle_ask_t *ask,
     pwl_result_t res = {PWL_STORE_FAILED, 0,
                         "Redis did not do what it was told"};
 
-    if (answer->kind != PWL_REDIS_LIST || answer->count != 3)
+    if (answer->kind != PWL_REDIS_LIST || answer->count != 4)
         return res;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         if (answer->items[i].kind != PWL_REDIS_NUMBER)
             return res;
     }
     told->which = bucket_at(ask, answer->items[0].number);
     told->wait = answer->items[1].number;
     told->known = answer->items[2].number != 0;
+    told->at = answer->items[3].number;
     if ((told->which >= 0) != (told->wait > 0))
         return res;
     res.why = PWL_OK;
@@ -189,6 +203,7 @@ static pwl_result_t read_answer(const pwl_throttle_ask_t *ask,
 
 pwl_result_t pwl_remotethrottle_take(const pwl_remotethrottle_t *throttle,
                                      const pwl_throttle_ask_t *ask,
+                                     apr_interval_time_t known_for,
                                      pwl_throttle_told_t *told,
                                      apr_pool_t *pool)
 {
@@ -210,15 +225,17 @@ pwl_result_t pwl_remotethrottle_take(const pwl_remotethrottle_t *throttle,
     pwl_redis_add(&command, word, 0);
     pwl_redis_add(&command, text_of(names, pool), 0);
     pwl_redis_add(&command, limits, 0);
+    pwl_redis_add(&command, millis_of(known_for, pool), 0);
     res = pwl_redis_do(throttle->redis, &command, 1, &answer, pool);
     return res.why == PWL_OK ? read_answer(ask, &answer, told) : res;
 }
 
 pwl_result_t pwl_remotethrottle_give_back(const pwl_remotethrottle_t *throttle,
-                                          const char *name,
-                                          const pwl_throttle_limit_t *limit,
+                                          const pwl_throttle_bucket_t *bucket,
+                                          const pwl_throttle_told_t *told,
                                           apr_pool_t *pool)
 {
+    const pwl_throttle_limit_t *limit = &bucket->limit;
     const char *names = text_of(pwl_remotename_count(throttle->names), pool);
     pwl_redis_command_t command =
         pwl_redis_command("EVAL", give_script, names, NULL);
@@ -228,9 +245,11 @@ pwl_result_t pwl_remotethrottle_give_back(const pwl_remotethrottle_t *throttle,
 
     if (!word)
         return res;
-    add_keys(throttle, name, &command, pool);
+    add_keys(throttle, told->known && bucket->own ? bucket->own : bucket->name,
+             &command, pool);
     pwl_redis_add(&command, word, 0);
     pwl_redis_add(&command, text_of(limit->period / limit->count, pool), 0);
+    pwl_redis_add(&command, text_of(told->at, pool), 0);
     return pwl_redis_do(throttle->redis, &command, 1, &answer, pool);
 }
 
@@ -242,7 +261,7 @@ pwl_result_t pwl_remotethrottle_remember(const pwl_remotethrottle_t *throttle,
     pwl_redis_command_t command[PWL_REMOTENAME_MAX];
     pwl_redis_answer_t answer[PWL_REMOTENAME_MAX];
     int count = pwl_remotename_count(throttle->names);
-    const char *millis = text_of(life > 1000 ? life / 1000 : 1, pool);
+    const char *millis = millis_of(life, pool);
 
     for (int i = 0; i < count; i++)
         command[i] = pwl_redis_command("SET", key_of(throttle, i, name, pool),

@@ -212,17 +212,18 @@ void pwl_throttles_remember(pwl_throttles_t *table, const unsigned char *key,
     pwl_robust_unlock(place.lock);
 }
 
-int pwl_throttles_knows(pwl_throttles_t *table, const unsigned char *key,
-                        apr_time_t now)
+apr_interval_time_t pwl_throttles_knows(pwl_throttles_t *table,
+                                        const unsigned char *key,
+                                        apr_time_t now)
 {
+    apr_interval_time_t knows;
     place_t place;
     slot_t *slot;
-    int knows;
 
     if (lock_set(table, key, &place) != APR_SUCCESS)
         return 0;
     slot = find(&place, key);
-    knows = slot && slot->at > now;
+    knows = slot && slot->at > now ? slot->at - now : 0;
     pwl_robust_unlock(place.lock);
     return knows;
 }

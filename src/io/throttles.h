@@ -64,8 +64,10 @@ void pwl_throttles_give_back(pwl_throttles_t *table, const unsigned char *key,
  * them out. */
 void pwl_throttles_remember(pwl_throttles_t *table, const unsigned char *key,
                             apr_time_t now, apr_time_t until);
-int pwl_throttles_knows(pwl_throttles_t *table, const unsigned char *key,
-                        apr_time_t now);
+/** @return for how long it is remembered; 0: it is not */
+apr_interval_time_t pwl_throttles_knows(pwl_throttles_t *table,
+                                        const unsigned char *key,
+                                        apr_time_t now);
 
 /* ---- several at once, here or in Redis: io/fleet_throttle.h ---- */
 
@@ -88,7 +90,9 @@ typedef struct {
     int which; /* the first bucket that said no; -1: all were taken from */
     apr_interval_time_t wait; /* how long until it would not */
     int known;                /* was the name `known` remembered? */
-    int here; /* this machine alone has counted; pass it on when giving back */
+    int here;                 /* this machine alone has counted */
+    apr_uint32_t noted; /* a bit for each bucket that this machine took from */
+    apr_time_t at;      /* else: by Redis's clock, when it took */
     const char *detail; /* why Redis did not, if it answered; else NULL */
 } pwl_throttle_told_t;
 

@@ -114,7 +114,7 @@ static void test_common(const char *where, pwl_fleet_t *fleet)
     pwl_fleet_throttle_remember(fleet, "who", S(60), NOW, pool);
     tap_int("known: a bucket of its own", take(fleet, &own, NOW, &told), -1);
     tap_int("which is told", told.known, 1);
-    pwl_fleet_throttle_give_back(fleet, &own.bucket[0], &told, NOW, pool);
+    pwl_fleet_throttle_give_back(fleet, &own, &told, NOW, pool);
     tap_int("and given back to", left(fleet, &own, NOW), 2);
 }
 
@@ -144,7 +144,7 @@ static void test_outage(void)
     fake_redis_t server = real_start(0, NULL);
     pwl_fleet_t *one = machine(server.port), *other = machine(server.port);
     pwl_throttle_ask_t ask = asks("o", &four);
-    pwl_throttle_told_t told;
+    pwl_throttle_told_t told, last;
     apr_time_t began;
 
     take(one, &ask, NOW, &told);
@@ -154,8 +154,8 @@ static void test_outage(void)
     kill(server.pid, SIGSTOP);
     began = apr_time_now();
     tap_int("L19: Redis hangs: this machine counts",
-            take(one, &ask, NOW, &told), -1);
-    tap_int("L19: alone", told.here, 1);
+            take(one, &ask, NOW, &last), -1);
+    tap_int("L19: alone", last.here, 1);
     tap_ok(apr_time_now() - began < 2 * TIMEOUT, "U9: after one timeout");
     began = apr_time_now();
     tap_int("L19: and knows what it took before: the last of four",
@@ -164,12 +164,101 @@ static void test_outage(void)
     tap_int("L19: never open", take(one, &ask, NOW, &told), 0);
     tap_int("L19: the other machine has what it did not take",
             left(other, &ask, NOW), 3);
-    pwl_fleet_throttle_give_back(one, &ask.bucket[0], &told, NOW, pool);
+    pwl_fleet_throttle_give_back(one, &ask, &told, NOW, pool);
+    tap_int("what was refused is not given back", left(one, &ask, NOW), 0);
+    pwl_fleet_throttle_give_back(one, &ask, &last, NOW, pool);
     tap_int("what was counted here is given back here", left(one, &ask, NOW),
             1);
     kill(server.pid, SIGCONT);
     take(other, &ask, NOW + S(60), &told);
     tap_int("L19: Redis is back, and counts for all machines", told.here, 0);
+    fake_stop(&server);
+}
+
+/* What stands in Redis, or did. */
+static pwl_redis_answer_t tell(int port, const char *a, const char *b)
+{
+    pwl_redis_to_t to = {.host = "127.0.0.1", .port = port, .timeout = TIMEOUT};
+    pwl_redis_command_t command = pwl_redis_command(a, b, NULL);
+    pwl_redis_answer_t answer = {0};
+
+    pwl_redis_ask(pwl_redis_make(&to, 1, pool), &command, 1, &answer, pool);
+    return answer;
+}
+
+/* A Redis that comes back empty, while a code is being checked. */
+static void test_emptied(void)
+{
+    fake_redis_t server = real_start(0, NULL);
+    pwl_fleet_t *one = machine(server.port), *other = machine(server.port);
+    pwl_throttle_ask_t ask = asks("e", &four);
+    pwl_throttle_told_t told;
+
+    take(one, &ask, NOW, &told);
+    tell(server.port, "FLUSHALL", NULL);
+    tap_int("L19: Redis is emptied: four", left(other, &ask, NOW), 4);
+    pwl_fleet_throttle_give_back(one, &ask, &told, NOW, pool);
+    tap_int("L19: what it lost is not given back to it", left(other, &ask, NOW),
+            0);
+    tell(server.port, "FLUSHALL", NULL);
+    left(one, &ask, NOW);
+    tell(server.port, "FLUSHALL", NULL);
+    tap_int("L19: a machine that had four of four gets one more of Redis",
+            take(one, &ask, NOW, &told), -1);
+    pwl_fleet_throttle_give_back(one, &ask, &told, NOW, pool);
+    kill(server.pid, SIGSTOP);
+    tap_int("L19: what it could not note it does not get back",
+            left(one, &ask, NOW), 0);
+    fake_stop(&server);
+}
+
+/* The one key in Redis whose value is 1: somebody who is known. */
+static long long known_for(int port)
+{
+    pwl_redis_answer_t keys = tell(port, "KEYS", "*");
+
+    for (int i = 0; i < keys.count; i++) {
+        pwl_redis_answer_t value = tell(port, "GET", keys.items[i].text);
+
+        if (value.text && strcmp(value.text, "1") == 0)
+            return tell(port, "PTTL", keys.items[i].text).number;
+    }
+    return 0;
+}
+
+/* Who signed in while Redis did not answer, or before it lost its data. */
+static void test_known_late(void)
+{
+    fake_redis_t server = real_start(0, NULL);
+    pwl_fleet_t *one = machine(server.port), *other = machine(server.port);
+    pwl_throttle_ask_t ask = asks("k", &two), stranger = asks("k", &two);
+    pwl_throttle_told_t told;
+
+    ask.known = "who";
+    ask.bucket[0].own = "k of who";
+    stranger.known = "somebody else";
+    stranger.bucket[0].own = "k of somebody else";
+    fake_stop(&server);
+    pwl_fleet_throttle_remember(one, "who", S(3600), NOW, pool);
+    server = real_start(server.port, NULL);
+    tap_int("L19: Redis was not told who is known", known_for(server.port), 0);
+    tap_int("L19: strangers take all there is",
+            left(one, &stranger, NOW + S(60)), 2);
+    tap_ok(take(one, &ask, NOW + S(60), &told) == -1 && !told.here &&
+               told.known,
+           "L12: who is known here is known to Redis");
+    tap_ok(take(other, &ask, NOW + S(60), &told) == -1 && told.known,
+           "L12: and by it to the other machine");
+    tap_ok(known_for(server.port) > 3530000 &&
+               known_for(server.port) <= 3540000,
+           "L19: for no longer than here");
+    tell(server.port, "FLUSHALL", NULL);
+    tap_ok(take(one, &ask, NOW + S(60), &told) == -1 && told.known,
+           "L12: the same when Redis was emptied");
+    tell(server.port, "FLUSHALL", NULL);
+    tap_ok(take(one, &ask, NOW + S(3601), &told) == -1 && !told.known,
+           "L19: and not when it is over here");
+    tap_int("L19: nobody is known to Redis", known_for(server.port), 0);
     fake_stop(&server);
 }
 
@@ -207,6 +296,8 @@ int main(void)
     test_common("with Redis", machine(server.port));
     fake_stop(&server);
     test_outage();
+    test_emptied();
+    test_known_late();
     test_refused();
     tap_int("no place to count: nothing is let through",
             take(pwl_fleet_local(NULL, pool), &ask, NOW, &told), -9);

@@ -52,7 +52,7 @@ static pwl_throttle_told_t take_all(const pwl_remotethrottle_t *throttle,
 {
     pwl_throttle_told_t told = {.which = -7};
 
-    if (pwl_remotethrottle_take(throttle, ask, &told, pool).why != PWL_OK)
+    if (pwl_remotethrottle_take(throttle, ask, 0, &told, pool).why != PWL_OK)
         told.which = -9;
     return told;
 }
@@ -193,17 +193,25 @@ static void test_clock(void)
 static void test_give_back(void)
 {
     const pwl_remotethrottle_t *here = with_keys(2, 1);
+    const pwl_throttle_bucket_t bucket = {.name = "g", .limit = five};
+    pwl_throttle_told_t told, early;
     int i;
 
-    for (i = 0; i < 5; i++)
-        take(here, "g", &five);
-    pwl_remotethrottle_give_back(here, "g", &five, pool);
+    early = take(here, "g", &five);
+    for (i = 1; i < 5; i++)
+        told = take(here, "g", &five);
+    pwl_remotethrottle_give_back(here, &bucket, &told, pool);
     tap_int("what is given back can be taken", take(here, "g", &five).which,
             -1);
     tap_int("once", take(here, "g", &five).which, 0);
     for (i = 0; i < 9; i++)
-        pwl_remotethrottle_give_back(here, "g", &five, pool);
+        pwl_remotethrottle_give_back(here, &bucket, &early, pool);
     tap_int("all of it: no key is left", tell("DBSIZE", NULL).number, 0);
+    for (i = 0; i < 5; i++)
+        take(here, "g", &five);
+    pwl_remotethrottle_give_back(here, &bucket, &told, pool);
+    tap_int("L19: what was taken before is no part of a younger bucket",
+            take(here, "g", &five).which, 0);
     tell("FLUSHALL", NULL);
 }
 
@@ -239,7 +247,7 @@ static void *steal(void *data)
 
     apr_pool_create(&own, NULL);
     for (int i = 0; i < 5; i++) {
-        if (pwl_remotethrottle_take(thief->throttle, &ask, &told, own).why ==
+        if (pwl_remotethrottle_take(thief->throttle, &ask, 0, &told, own).why ==
                 PWL_OK &&
             told.which == -1)
             thief->taken++;
@@ -338,12 +346,12 @@ static void test_answers(void)
         {"an error", "-NOPERM this user has no permissions\r\n"},
         {"a status", "+OK\r\n"},
         {"nothing", "$-1\r\n"},
-        {"a list too short", "*2\r\n:0\r\n:0\r\n"},
-        {"words", "*3\r\n$1\r\n0\r\n:0\r\n:0\r\n"},
-        {"no and no wait", "*3\r\n:1\r\n:0\r\n:0\r\n"},
-        {"yes and a wait", "*3\r\n:0\r\n:9\r\n:0\r\n"},
-        {"a bucket nobody asked for", "*3\r\n:2\r\n:9\r\n:0\r\n"},
-        {"a wait below nothing", "*3\r\n:1\r\n:-9\r\n:0\r\n"},
+        {"a list too short", "*3\r\n:0\r\n:0\r\n:0\r\n"},
+        {"words", "*4\r\n$1\r\n0\r\n:0\r\n:0\r\n:7\r\n"},
+        {"no and no wait", "*4\r\n:1\r\n:0\r\n:0\r\n:7\r\n"},
+        {"yes and a wait", "*4\r\n:0\r\n:9\r\n:0\r\n:7\r\n"},
+        {"a bucket nobody asked for", "*4\r\n:2\r\n:9\r\n:0\r\n:7\r\n"},
+        {"a wait below nothing", "*4\r\n:1\r\n:-9\r\n:0\r\n:7\r\n"},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
