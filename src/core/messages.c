@@ -18,7 +18,8 @@
 #include "core/limits.h"
 #include "core/plural.h"
 
-#define NAMED 5 /* keys named of those that are missing */
+#define NAMED 5  /* keys named of those that are missing */
+#define SHOWN 80 /* characters of the file that are named */
 
 typedef struct {
     const pwl_language_t *base;
@@ -48,9 +49,21 @@ static const char *categories(const file_t *file)
     return list;
 }
 
+/* What the file has could end the line, or be a long one. */
+static const char *one_line(const char *text, apr_pool_t *pool)
+{
+    char *line = apr_pstrndup(pool, text, SHOWN);
+
+    for (char *at = line; *at; at++)
+        if (*at < ' ' || *at > '~')
+            *at = '?';
+    return strlen(text) > SHOWN ? apr_pstrcat(pool, line, "...", NULL) : line;
+}
+
 static const char *wrong(const file_t *file, const char *name, const char *what)
 {
-    return apr_pstrcat(file->pool, "\"", name, "\": ", what, NULL);
+    return apr_pstrcat(file->pool, "\"", one_line(name, file->pool),
+                       "\": ", what, NULL);
 }
 
 /* Which key, and which form of it? @return NULL, or what is wrong */
@@ -219,7 +232,7 @@ static const char *judge_json(const char *json, apr_size_t len, json_t **object,
     *object = json_loadb(json, len, JSON_REJECT_DUPLICATES, &error);
     if (!*object)
         return apr_psprintf(pool, "is not JSON: line %d: %s", error.line,
-                            error.text);
+                            one_line(error.text, pool));
     json_decref(*object);
     return "is not JSON as we read it: no NUL in a text, UTF-8 throughout";
 }
