@@ -5,7 +5,7 @@
  *   PEM -> DER -> PKCS#8, taken off -> a SEQUENCE of nine INTEGERs -> `numbers`
  *
  * PEM_read_bio_PrivateKey() would be one line, but its decoders leave the whole
- * key in memory they have given back (3.0: twice, seen in a core). So what is
+ * key in memory they have given back (3.0.22: twice, seen there). So what is
  * taken apart is wiped here, piece by piece.
  *
  * An encrypted key is told by its first line: asking for a passphrase would
