@@ -394,6 +394,10 @@ pwl_result_t pwl_redis_do(pwl_redis_t *redis,
 
 const char *pwl_redis_explain(const pwl_redis_answer_t *error)
 {
+    static const char rights[] =
+        "the Redis user may not do this: it needs GET, SET, DEL, MULTI, EXEC, "
+        "ZADD, ZREM, ZRANGE, ZREMRANGEBYSCORE, PEXPIRE, XADD, XRANGE, SCAN, "
+        "EVAL, EXISTS and TIME on keys of the prefix";
     static const struct {
         const char *begins;
         const char *means;
@@ -408,10 +412,10 @@ const char *pwl_redis_explain(const pwl_redis_answer_t *error)
                                  "configured: take it out of "
                                  "Auth0SessionStore"},
         {"ERR DB index", "Redis has no database of this number"},
-        {"NOPERM", "the Redis user may not do this: it needs GET, SET, DEL, "
-                   "MULTI, EXEC, ZADD, ZREM, ZRANGE, ZREMRANGEBYSCORE, "
-                   "PEXPIRE, XADD, XRANGE, SCAN, EVAL, EXISTS and TIME on keys "
-                   "of the prefix"},
+        {"NOPERM", rights},
+        /* Inside of a script: Redis 7, and those before. */
+        {"ERR ACL failure in script", rights},
+        {"ERR The user executing the script", rights},
         {"LOADING", "Redis is still reading its own file"},
         {"READONLY", "this Redis is a read-only replica: name the primary"},
         {"MISCONF", "Redis cannot write its file, and takes no writes until "

@@ -217,6 +217,24 @@ static void test_real(void)
     fake_stop(&real);
 }
 
+/* What a script is refused comes in other words than what a client is. */
+static void test_rights(void)
+{
+    static const char *const told[] = {
+        "NOPERM this user has no permissions to run the 'eval' command",
+        "ERR ACL failure in script: User default has no permissions to run the",
+        "ERR The user executing the script can't run this command or "
+        "subcommand",
+    };
+
+    for (int i = 0; i < 3; i++) {
+        pwl_redis_answer_t error = {.kind = PWL_REDIS_ERROR, .text = told[i]};
+
+        tap_ok(strstr(pwl_redis_explain(&error), "it needs GET, SET") != NULL,
+               "D10: a right that is missing is told with the cure");
+    }
+}
+
 int main(void)
 {
     apr_initialize();
@@ -228,6 +246,7 @@ int main(void)
     test_list(0);
     test_list(1);
     test_unreachable();
+    test_rights();
     test_real();
     apr_pool_destroy(pool);
     return tap_done();
