@@ -119,11 +119,11 @@ def texts_in_docs():
 
 # What reads bytes of visitors, the tenant, other programs or configuration.
 PARSERS = """address answer authorize authparam cookie fields finding flow
-form gather html idtoken json jsonform jwks jws language leases locales
-logouts logouttoken logouturl messagefile messages navigation network origin
-otp phone record redis redisurl returnto script scriptfile scrub seal secret
-session sessionfile sessions setting status step throttles token tokens txns
-utf8""".split()
+flowrecord form gather html idtoken json jsonform jwks jws language leases
+locales logouts logouttoken logouturl messagefile messages navigation network
+origin otp phone record redis redisurl returnto script scriptfile scrub seal
+secret session sessionfile sessions setting status step throttles token tokens
+txns utf8""".split()
 
 CHECKS = []
 

@@ -64,13 +64,17 @@
 #define PWL_NOTE_VALUE_MAX 6144       /* bytes of a note of ours */
 #define PWL_TOKENS_MAX_BYTES 4096     /* access and refresh token together */
 
-/* Sessions in Redis (core/redisurl.c, io/redis.c, io/remote.c). */
+/* Sessions in Redis (core/redisurl.c, io/redis.c, io/remote*.c). */
 #define PWL_REDIS_URL_MAX 1024        /* characters of the address */
 #define PWL_REDIS_HOST_MAX 253        /* characters of the host's name */
 #define PWL_REDIS_PREFIX_MAX 64       /* characters keys begin with */
 #define PWL_REDIS_ANSWER_MAX 1048576  /* bytes of one answer */
 #define PWL_REDIS_LIST_MAX 4096       /* elements of one list in it */
 #define PWL_REDIS_ERROR_MAX 120       /* characters of an error, as logged */
+#define PWL_REDIS_ROUNDS_MAX 64       /* attempts to write one record that
+                                       * others write, too */
+#define PWL_REDIS_UNSENT_SECONDS 10   /* life of the record of a sign-in to
+                                       * which nothing was sent */
 
 /* The callback (httpd/callback.c). */
 #define PWL_CALLBACK_CODE_MAX 4096

@@ -360,8 +360,10 @@ pwl_metric_requested_t pwl_metric_requested(pwl_reason_t why)
     case PWL_TENANT_RATE_LIMIT:
         return PWL_REQUESTED_PROVIDER_LIMIT;
     case PWL_FLOW_UNKNOWN:
+    case PWL_FLOW_DAMAGED:
     case PWL_FLOW_DONE:
     case PWL_TXNS_FAILED:
+    case PWL_STORE_FAILED:
     case PWL_SEAL_FAILED:
         return PWL_REQUESTED_ERROR;
     default:
@@ -408,6 +410,7 @@ pwl_metric_verified_t pwl_metric_verified(pwl_reason_t why)
     case PWL_TOKENS_TOO_BIG:
     case PWL_TOKENS_MALFORMED:
     case PWL_STORE_FULL:
+    case PWL_FLOW_DAMAGED:
     case PWL_STORE_FAILED:
     case PWL_TXNS_FAILED:
         return PWL_VERIFIED_ERROR;

@@ -67,8 +67,9 @@ typedef enum {
     X(PWL_THROTTLE_CLIENT,             "throttle-client",         ATTACK)   \
     X(PWL_THROTTLE_SITE,               "throttle-site",           OPERATOR) \
     X(PWL_THROTTLE_WRONG,              "throttle-wrong",          ATTACK)   \
-    /* one sign-in: core/flow.c, io/txns.c */ \
+    /* one sign-in: core/flow.c, io/txns.c, io/remotetxns.c */ \
     X(PWL_FLOW_UNKNOWN,           "flow-unknown",            VISITOR)  \
+    X(PWL_FLOW_DAMAGED,           "flow-damaged",            OPERATOR) \
     X(PWL_FLOW_WAIT,              "flow-wait",               VISITOR)  \
     X(PWL_FLOW_LIMIT,             "flow-limit",              VISITOR)  \
     X(PWL_FLOW_EXPIRED,           "flow-expired",            VISITOR)  \

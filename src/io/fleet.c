@@ -61,8 +61,11 @@ pwl_fleet_t *pwl_fleet_remote(pwl_sessions_t *table,
         fleet->ended = pwl_remotelogout_make(redis, keys, conf->prefix, pool);
         fleet->counts =
             pwl_remotethrottle_make(redis, keys, conf->prefix, pool);
+        fleet->signins = pwl_remotetxns_make(redis, keys, conf->prefix,
+                                             conf->redis.timeout, pool);
     }
-    if (!fleet->remote || !fleet->lease || !fleet->ended || !fleet->counts)
+    if (!fleet->remote || !fleet->lease || !fleet->ended || !fleet->counts ||
+        !fleet->signins)
         return NULL;
     fleet->follow =
         pwl_follow_make(shared, table, pwl_remote_log(fleet->remote),

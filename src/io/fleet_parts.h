@@ -6,6 +6,7 @@
 #include "io/fleet.h"
 #include "io/remotelogout.h"
 #include "io/remotethrottle.h"
+#include "io/remotetxns.h"
 
 struct pwl_fleet_t {
     pwl_sessions_t *table;
@@ -13,7 +14,9 @@ struct pwl_fleet_t {
     pwl_remotelease_t *lease;     /* with `remote` */
     pwl_remotelogout_t *ended;    /* with `remote` */
     pwl_remotethrottle_t *counts; /* with `remote` */
+    pwl_remotetxns_t *signins;    /* with `remote` */
     pwl_follow_t *follow;         /* with `remote` */
+    pwl_txns_t *txns;             /* of this machine; not used with `remote` */
     pwl_logouts_t *logouts;       /* of this machine; NULL: none are kept */
     pwl_throttles_t *throttles; /* of this machine; NULL: nothing is counted */
     pwl_throttles_t *known;     /* with `throttles`: who has signed in */

@@ -50,7 +50,8 @@ pwl_result_t pwl_txns_attach(void *base, apr_size_t bytes, pwl_txns_t **out,
                              apr_pool_t *pool);
 
 /** What a caller does to a record while its lock is held: nothing slow, and no
- * other call of this file, which would wait for itself. */
+ * other call of this file, which would wait for itself. It must bear being run
+ * more than once (io/fleet_txns.h). */
 typedef void pwl_txns_fn_t(pwl_flow_t *flow, void *baton);
 
 /**
