@@ -19,8 +19,10 @@
 #include "httpd/hosted.h"
 #include "httpd/link.h"
 #include "httpd/log.h"
+#include "httpd/place.h"
 #include "httpd/respond.h"
 #include "httpd/signin.h"
+#include "io/fleet_txns.h"
 
 typedef struct {
     const char *code, *state, *error, *text, *iss;
@@ -82,7 +84,6 @@ static pwl_reason_t open_state(request_rec *r, pwl_request_t *rq,
                                        PWL_STEP_LINK};
     const pwl_realm_t *realm = rq->realm;
     pwl_reason_t why = pwl_request_pending(r, rq, &reply->pending).why;
-    unsigned char id[PWL_TXN_BYTES];
     apr_size_t i;
 
     reply->token.address = reply->token.return_to = "";
@@ -98,12 +99,19 @@ static pwl_reason_t open_state(request_rec *r, pwl_request_t *rq,
     /* RFC 9207: whoever answers says who it is; another is a mix-up. */
     if (reply->iss && strcmp(reply->iss, realm->issuer) != 0)
         return PWL_CALLBACK_ISS;
+    return PWL_OK;
+}
+
+static pwl_result_t use_state(request_rec *r, const pwl_request_t *rq,
+                              const reply_t *reply)
+{
+    unsigned char id[PWL_TXN_BYTES];
+
     memcpy(id, reply->token.txn, sizeof(id));
     if (is_link(reply))
         pwl_link_once(&reply->token, id);
-    return pwl_txns_use_once(realm->store->txns, id, r->request_time,
-                             r->request_time + realm->conf->signin_timeout)
-        .why;
+    return pwl_fleet_txns_use_once(pwl_place_fleet(), id, apr_time_now(),
+                                   pwl_codeflow_expires(r, rq), r->pool);
 }
 
 /* What the token must say because of what this visitor was sent there with. */
@@ -211,6 +219,8 @@ int pwl_callback_get(request_rec *r, pwl_request_t *rq)
     res.why = read_reply(r, &reply);
     if (res.why == PWL_OK)
         res.why = open_state(r, rq, &reply);
+    if (res.why == PWL_OK)
+        res = use_state(r, rq, &reply);
     if (res.why == PWL_OK)
         count_trip(r, rq, &reply);
     if (res.why == PWL_OK && reply.error) {

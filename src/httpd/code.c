@@ -45,9 +45,7 @@ static void copy_flow(pwl_flow_t *flow, void *baton)
 
 pwl_result_t pwl_code_with(pwl_code_t *post, pwl_txns_fn_t *fn, void *baton)
 {
-    return pwl_txns_with(post->rq->realm->store->txns, post->token.txn, 0,
-                         post->now, pwl_codeflow_expires(post->r, post->rq), fn,
-                         baton);
+    return pwl_codeflow_with(post->r, post->rq, &post->token, 0, fn, baton);
 }
 
 /* The code typed last, for the person who typed it to compare. */
@@ -164,11 +162,21 @@ static int send_page(pwl_code_t *post, pwl_reason_t why, int found,
     return pwl_respond_form(post->r, realm, status, html, len);
 }
 
+/* Step 2 is still there, when the store is. */
+static int come_back_later(pwl_code_t *post, pwl_result_t res)
+{
+    return pwl_respond_refused(
+        post->r, post->rq->realm, "code", res, 0,
+        pwl_codeflow_url(post->r, post->rq, &post->token));
+}
+
 /* The record is gone: start again with address and target kept. */
 int pwl_code_restart(pwl_code_t *post, pwl_result_t res)
 {
     pwl_page_address_t page = {.notice = PWL_TEXT_FLOW_EXPIRED};
 
+    if (res.why == PWL_STORE_FAILED || res.why == PWL_TXNS_FAILED)
+        return come_back_later(post, res);
     page.notice_of = res.why;
     page.args.minutes = post->rq->realm->conf->signin_timeout;
     pwl_log_refused(post->r, "code", res);

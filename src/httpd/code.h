@@ -19,7 +19,7 @@ typedef struct {
     char digits[PWL_OTP_MAX_DIGITS + 1]; /* the code, when one was posted */
 } pwl_code_t;
 
-/** Run `fn` on the record of this transaction. @return as pwl_txns_with() */
+/** Run `fn` on the record of this transaction, as pwl_codeflow_with(). */
 pwl_result_t pwl_code_with(pwl_code_t *post, pwl_txns_fn_t *fn, void *baton);
 
 /** 303 to step 2, which tells what the record knows. A program is told at once,
@@ -31,7 +31,8 @@ int pwl_code_back(pwl_code_t *post, pwl_reason_t why);
 int pwl_code_failed(pwl_code_t *post, pwl_result_t res,
                     apr_interval_time_t wait);
 
-/** The record is gone or finished: step 1, with address and target kept. */
+/** The record is gone or finished: step 1, with address and target kept. It
+ * cannot be had now: 503, and step 2 again later. */
 int pwl_code_restart(pwl_code_t *post, pwl_result_t res);
 
 /** 303 to where the sign-in leads. */

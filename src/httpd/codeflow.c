@@ -5,8 +5,9 @@
  *   record says CALL -> /passwordless/start -> record learns the outcome
  *   record says REPEAT, WAIT, LIMIT or BUSY -> no call, no mail
  *
- * The record is only touched under its lock (io/txns.c); the call is made
- * between two touches, so a second click finds SENDING and goes to step 2.
+ * The record is only touched by pwl_codeflow_with(), where one change comes
+ * after the other; the call is made between two touches, so a second click
+ * finds SENDING and goes to step 2.
  */
 #include "httpd/codeflow.h"
 
@@ -20,10 +21,12 @@
 #include "httpd/link.h"
 #include "httpd/language.h"
 #include "httpd/log.h"
+#include "httpd/place.h"
 #include "httpd/recipient.h"
 #include "httpd/respond.h"
 #include "httpd/signin.h"
 #include "httpd/throttle.h"
+#include "io/fleet_txns.h"
 
 pwl_reason_t pwl_codeflow_open(request_rec *r, pwl_request_t *rq, const char *t,
                                pwl_step_t step, pwl_pending_t *pending,
@@ -152,6 +155,15 @@ apr_time_t pwl_codeflow_expires(request_rec *r, const pwl_request_t *rq)
     return r->request_time + rq->realm->conf->signin_timeout;
 }
 
+pwl_result_t pwl_codeflow_with(request_rec *r, const pwl_request_t *rq,
+                               const pwl_token_t *token, int create,
+                               pwl_txns_fn_t *fn, void *baton)
+{
+    return pwl_fleet_txns_with(pwl_place_fleet(), token->txn, create,
+                               apr_time_now(), pwl_codeflow_expires(r, rq), fn,
+                               baton, r->pool);
+}
+
 pwl_result_t pwl_codeflow_explain(request_rec *r, pwl_result_t res,
                                   const pwl_tenant_reply_t *reply)
 {
@@ -234,8 +246,6 @@ static pwl_result_t do_send(request_rec *r, pwl_request_t *rq,
                             const pwl_pending_t *pending,
                             const pwl_token_t *token, send_t *send)
 {
-    pwl_txns_t *txns = rq->realm->store->txns;
-    apr_time_t expires = pwl_codeflow_expires(r, rq);
     const char *masked = pwl_address_mask(token->address, r->pool);
     unsigned char who[16];
 
@@ -245,12 +255,15 @@ static pwl_result_t do_send(request_rec *r, pwl_request_t *rq,
         rq->realm->store->counters, PWL_METRIC_LANGUAGE,
         pwl_metric_language(pwl_language_site(r, rq->realm)->lang->tag));
     send->now = apr_time_now();
-    pwl_txns_with(txns, token->txn, 0, send->now, expires, end_send, send);
+    /* Not told, the record takes the code for sent when the call is too long
+     * ago (core/flow.h): it may be, and works then. */
+    pwl_codeflow_with(r, rq, token, 0, end_send, send);
     /* Also when nobody knows whether a mail went out: another post for this
      * address must find this record, and its cool-down. */
     if (!send->certain || send->outcome.why == PWL_OK || is_hidden(send)) {
         digest_who(pending, token->address, who);
-        pwl_txns_newest_set(txns, who, token->txn, send->now, expires);
+        pwl_fleet_txns_newest_set(pwl_place_fleet(), who, token->txn, send->now,
+                                  pwl_codeflow_expires(r, rq), r->pool);
     }
     if (send->outcome.why != PWL_OK && !is_hidden(send))
         return send->outcome;
@@ -273,9 +286,7 @@ int pwl_codeflow_waiting(request_rec *r, const pwl_request_t *rq,
     pwl_flow_t flow;
 
     return *token->address &&
-           pwl_txns_with(rq->realm->store->txns, token->txn, 0, r->request_time,
-                         pwl_codeflow_expires(r, rq), copy_flow, &flow)
-                   .why == PWL_OK &&
+           pwl_codeflow_with(r, rq, token, 0, copy_flow, &flow).why == PWL_OK &&
            flow.state != PWL_FLOW_STATE_SPENT &&
            flow.state != PWL_FLOW_STATE_DONE &&
            !pwl_flow_code_expired(&flow, r->request_time, &rq->realm->policy);
@@ -289,8 +300,8 @@ int pwl_codeflow_superseded(request_rec *r, const pwl_request_t *rq,
     unsigned char who[16];
 
     digest_who(pending, token->address, who);
-    return pwl_txns_newest_get(rq->realm->store->txns, who, newest,
-                               r->request_time)
+    return pwl_fleet_txns_newest_get(pwl_place_fleet(), who, newest,
+                                     apr_time_now(), r->pool)
                    .why == PWL_OK &&
            memcmp(newest, token->txn, PWL_TXN_BYTES) != 0;
 }
@@ -315,11 +326,23 @@ static void join_other_tab(request_rec *r, const pwl_request_t *rq,
     unsigned char who[16];
 
     digest_who(pending, token->address, who);
-    if (pwl_txns_newest_get(rq->realm->store->txns, who, other.txn,
-                            r->request_time)
+    if (pwl_fleet_txns_newest_get(pwl_place_fleet(), who, other.txn,
+                                  apr_time_now(), r->pool)
                 .why == PWL_OK &&
         pwl_codeflow_waiting(r, rq, &other))
         memcpy(token->txn, other.txn, sizeof(token->txn));
+}
+
+/* A form that was used for another address, is finished, has seen its last code
+ * grow old, or whose record cannot be read. */
+static int begins_anew(const send_t *send, pwl_result_t asked)
+{
+    if (asked.why != PWL_OK)
+        return asked.why == PWL_FLOW_DAMAGED;
+    return send->verdict.act == PWL_FLOW_DO_REFUSE &&
+           (send->verdict.why == PWL_FLOW_UNKNOWN ||
+            send->verdict.why == PWL_FLOW_DONE ||
+            (send->verdict.why == PWL_FLOW_LIMIT && send->over));
 }
 
 pwl_result_t pwl_codeflow_send(request_rec *r, pwl_request_t *rq,
@@ -332,23 +355,19 @@ pwl_result_t pwl_codeflow_send(request_rec *r, pwl_request_t *rq,
 
     digest(pending->browser, "address", token->address, send.address);
     join_other_tab(r, rq, pending, token);
-    /* A form that was used for another address, is finished, or has seen its
-     * last code grow old, goes on as a transaction of its own. */
-    for (tries = 0; tries < 2; tries++) {
-        res = pwl_txns_with(rq->realm->store->txns, token->txn, 1, send.now,
-                            pwl_codeflow_expires(r, rq), begin_send, &send);
+    /* What cannot go on begins as a transaction of its own. */
+    res = pwl_codeflow_with(r, rq, token, 1, begin_send, &send);
+    for (tries = 0; tries < 2 && begins_anew(&send, res); tries++) {
         if (res.why != PWL_OK)
-            return not_sent(rq, res);
-        if (send.verdict.act != PWL_FLOW_DO_REFUSE ||
-            (send.verdict.why != PWL_FLOW_UNKNOWN &&
-             send.verdict.why != PWL_FLOW_DONE &&
-             !(send.verdict.why == PWL_FLOW_LIMIT && send.over)))
-            break;
+            pwl_log_refused(r, "code-asked", res);
         if (RAND_bytes(token->txn, sizeof(token->txn)) != 1) {
             res.why = PWL_SEAL_FAILED;
             return not_sent(rq, res);
         }
+        res = pwl_codeflow_with(r, rq, token, 1, begin_send, &send);
     }
+    if (res.why != PWL_OK)
+        return not_sent(rq, res);
     *wait = send.verdict.wait;
     if (send.verdict.act == PWL_FLOW_DO_CALL) {
         res = do_send(r, rq, pending, token, &send);

@@ -9,6 +9,7 @@
 #include "core/flow.h"
 #include "core/token.h"
 #include "httpd/request.h"
+#include "io/txns.h"
 
 /** Open a posted or linked form token. `token` always gets address and target
  * as far as the seal opened. @return as pwl_token_open() */
@@ -53,6 +54,12 @@ const char *pwl_codeflow_url(request_rec *r, const pwl_request_t *rq,
 
 /** When the record of a transaction may go. */
 apr_time_t pwl_codeflow_expires(request_rec *r, const pwl_request_t *rq);
+
+/** Run `fn` on the record of a transaction, wherever it is.
+ * @return as pwl_fleet_txns_with(); `fn` may run more than once, as there */
+pwl_result_t pwl_codeflow_with(request_rec *r, const pwl_request_t *rq,
+                               const pwl_token_t *token, int create,
+                               pwl_txns_fn_t *fn, void *baton);
 
 /** Did another tab of this browser ask for a newer code for this address? */
 int pwl_codeflow_superseded(request_rec *r, const pwl_request_t *rq,

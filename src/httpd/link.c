@@ -79,13 +79,6 @@ typedef struct {
     int over;                         /* there is no step 2 to go to */
 } change_t;
 
-static pwl_result_t change(const pwl_request_t *rq, const pwl_token_t *token,
-                           pwl_txns_fn_t *fn, change_t *how)
-{
-    return pwl_txns_with(rq->realm->store->txns, token->txn, 0, how->now,
-                         how->now + rq->realm->conf->signin_timeout, fn, how);
-}
-
 static void end_flow(pwl_flow_t *flow, void *baton)
 {
     change_t *how = baton;
@@ -98,14 +91,15 @@ void pwl_link_done(request_rec *r, const pwl_request_t *rq,
                    const char *sid)
 {
     change_t how = {.now = apr_time_now()};
+    pwl_result_t res;
     apr_size_t len;
 
     pwl_b64_decode(sid, PWL_SID_CHARS, how.sid, sizeof(how.sid), &len);
     pwl_pending_mask(pending, "sid", token->txn, how.sid, sizeof(how.sid));
     /* The record may be gone: the session counts, not what led to it. */
-    if (change(rq, token, end_flow, &how).why == PWL_TXNS_FAILED)
-        pwl_log_refused(r, "callback",
-                        (pwl_result_t){PWL_TXNS_FAILED, 0, NULL});
+    res = pwl_codeflow_with(r, rq, token, 0, end_flow, &how);
+    if (res.why != PWL_OK && res.why != PWL_FLOW_UNKNOWN)
+        pwl_log_refused(r, "callback", res);
     OPENSSL_cleanse(how.sid, sizeof(how.sid));
 }
 
@@ -134,7 +128,8 @@ int pwl_link_refused(request_rec *r, const pwl_request_t *rq,
     const char *url;
 
     if (!is_of_no_use(res.why) ||
-        change(rq, token, tell_flow, &how).why != PWL_OK || how.over)
+        pwl_codeflow_with(r, rq, token, 0, tell_flow, &how).why != PWL_OK ||
+        how.over)
         return DECLINED;
     url = pwl_codeflow_url(r, rq, token);
     if (!url)

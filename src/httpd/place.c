@@ -21,6 +21,7 @@
 #include "core/redisurl.h"
 #include "core/sha256.h"
 #include "io/fleet_throttle.h"
+#include "io/fleet_txns.h"
 #include "io/secret.h"
 
 APLOG_USE_MODULE(auth0_pwless);
@@ -209,6 +210,7 @@ int pwl_place_child_init(apr_pool_t *pool)
                                    &fleet_keys, KEEP_CONNECTIONS, pool)
                 : pwl_fleet_local(store->sessions, pool);
     if (fleet) {
+        pwl_fleet_keep_txns(fleet, store->txns);
         pwl_fleet_keep_logouts(fleet, store->logouts);
         pwl_fleet_keep_throttles(fleet, store->throttles, store->known,
                                  store->seal_key);

@@ -20,12 +20,16 @@
 #include "httpd/endpoint.h"
 #include "httpd/hosted.h"
 #include "httpd/log.h"
+#include "httpd/place.h"
 #include "httpd/recipient.h"
 #include "httpd/respond.h"
 #include "httpd/signin.h"
 #include "httpd/throttle.h"
 
+/* How often who waits for another's call looks again: with Redis each look is a
+ * question to it. Two wait for one call at most (core/flow.h). */
 #define JOIN_POLL apr_time_from_msec(50)
+#define JOIN_POLL_REMOTE apr_time_from_msec(200)
 
 typedef struct {
     pwl_code_t *post;
@@ -117,10 +121,12 @@ static int join(check_t *check)
 {
     pwl_code_t *post = check->post;
     apr_time_t give_up = apr_time_now() + post->rq->realm->policy.call_limit;
+    apr_interval_time_t poll =
+        pwl_fleet_is_remote(pwl_place_fleet()) ? JOIN_POLL_REMOTE : JOIN_POLL;
 
     while (post->flow.state == PWL_FLOW_STATE_CHECKING &&
            apr_time_now() < give_up) {
-        apr_sleep(JOIN_POLL);
+        apr_sleep(poll);
         post->now = apr_time_now();
         if (pwl_code_with(post, look, post).why != PWL_OK)
             break;
@@ -245,9 +251,12 @@ static int call(check_t *check)
     told = pwl_code_with(post, end_check, check);
     if (check->outcome.why == PWL_OK &&
         (told.why != PWL_OK || check->told != PWL_OK)) {
-        /* Another post ended this sign-in, or its record is gone. */
+        /* Another post ended this sign-in, its record is gone, or nobody knows
+         * whether it has heard of this. */
         pwl_signin_undo(post->r, post->rq, sid);
-        check->outcome.why = PWL_FLOW_UNKNOWN;
+        if (told.why == PWL_OK)
+            told.why = PWL_FLOW_UNKNOWN;
+        check->outcome = told;
         count(post, check->outcome.why);
         return pwl_code_restart(post, check->outcome);
     }

@@ -156,18 +156,26 @@ sub enter {
     ok $sent == 3 || $alone && $sent == 2, 'L19: Redis is back, and its count with it' or diag $sent;
 }
 
-# ---- a Redis that may not run scripts -------------------------------------------------------------
+# ---- a Redis that may not run this script ----------------------------------------------------------
 {
-    $redis->ask('ACL', 'SETUSER', 'default', '-eval');
+    $redis->ask('ACL', 'SETUSER', 'default', '-exists');
     my $own = machine('address=2/1h client=off site=off');
     my @codes = map { (ask($own, 'una@example.org', "192.0.2.$_"))[0]->code } 1 .. 3;
-    is "@codes", '303 303 429', 'L19: EVAL is forbidden: this machine counts alone';
-    like $own->log_text, qr/pwless: Auth0Throttle counts on this machine alone: .*EVAL/,
+    is "@codes", '303 303 429', 'L19: EXISTS is forbidden: this machine counts alone';
+    like $own->log_text, qr/pwless: Auth0Throttle counts on this machine alone: .*EXISTS/,
         'and the log says so, with the cure';
     unlike $own->log_text, qr/redis-failed/, 'sessions are not concerned';
     my @at = ask($own, 'vera@example.org', '192.0.2.9');
     is enter(@at, code_for('vera@example.org'))->code, 303, 'who types the right code';
     is $at[1]->get($HOME, $at[2])->code, 200, 'is in';
+    # Without any script nobody can tell what happened to a sign-in elsewhere.
+    $redis->ask('ACL', 'SETUSER', 'default', '+exists', '-eval');
+    my $calls = calls($START);
+    my $res = (ask($own, 'wim@example.org', '192.0.2.9'))[0];
+    is $res->code, 503, 'U9: EVAL is forbidden: nobody signs in';
+    is calls($START), $calls, 'U9: and no code is sent';
+    like $own->log_text, qr/code-asked, reason=store-failed.*EVAL/, 'U9: the log names the cure';
+    is $at[1]->get($HOME, $at[2])->code, 200, 'U9: who is in stays in';
     $redis->ask('ACL', 'SETUSER', 'default', '+eval');
 }
 

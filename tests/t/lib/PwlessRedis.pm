@@ -94,6 +94,21 @@ sub read_answer {
     return substr $text, 0, $rest;
 }
 
+# The commands that somebody sends while $deed runs, as MONITOR shows them; not
+# those of scripts.
+sub heard {
+    my ($self, $deed) = @_;
+    my $to = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$self->{port}", Timeout => 5)
+        or die "no redis: $!";
+    print $to "MONITOR\r\n";
+    $to->flush;
+    my @heard = scalar <$to>;
+    $deed->();
+    $self->ask('ECHO', 'enough');
+    push @heard, scalar <$to> until $heard[-1] =~ /"ECHO" "enough"/;
+    return grep { !/ lua\] / } @heard[1 .. $#heard - 1];
+}
+
 # Every key and every value, as one text.
 sub dump_all {
     my ($self) = @_;
