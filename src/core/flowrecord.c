@@ -123,7 +123,7 @@ static int decode(const unsigned char *at, const unsigned char *end,
     get_bytes(&at, flow->last_code, sizeof(flow->last_code));
     get_bytes(&at, flow->typed, sizeof(flow->typed));
     get_bytes(&at, flow->sid, sizeof(flow->sid));
-    return flow->state < PWL_FLOW_STATE_COUNT &&
+    return out->serial != 0 && flow->state < PWL_FLOW_STATE_COUNT &&
            flow->sends <= PWL_FLOW_SENDS && flow->tries <= PWL_FLOW_TRIES &&
            flow->joined <= PWL_FLOW_JOINS &&
            get_reason(&at, end, &flow->flash) &&

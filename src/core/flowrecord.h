@@ -23,7 +23,7 @@
     (PWL_FLOWRECORD_HEAD + 2 * (1 + PWL_FLOWRECORD_WORD_MAX))
 
 typedef struct {
-    apr_uint64_t serial; /* grows with each writing */
+    apr_uint64_t serial; /* 1, and grows with each writing */
     apr_time_t expires;
     pwl_flow_t flow;
 } pwl_flowrecord_t;

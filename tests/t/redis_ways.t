@@ -22,15 +22,23 @@ my $OTP = 'http://auth0.com/oauth/grant-type/passwordless/otp';
 my $public = $PwlessBalanced::public;
 my ($one, $two);
 
+# What a deed asks Redis about sign-ins (docs/operations.md, "Several machines").
+sub cost {
+    my ($deed) = @_;
+    return scalar grep { /"TIME"|"site:[fnc]:/ } $PwlessBalanced::redis->heard($deed);
+}
+
 # ---- the tenant's own page -----------------------------------------------------------------
 PwlessBalanced::new_tenant();
 {
     ($one, $two) = PwlessBalanced::machines('Auth0Login hosted');
     my $redis = $PwlessBalanced::redis;
     my $who = PwlessBalanced->new($one, $two);
-    my $url = $who->get("/.auth0/login?return_to=$HOME")->header('Location');
+    my ($url, $res);
+    is cost(sub { $url = $who->get("/.auth0/login?return_to=$HOME")->header('Location') }), 0,
+        'hosted: the way there asks Redis nothing';
     my $back = walk($url, 'ann@example.org');
-    my $res = $who->next_is($two)->get($back);
+    is cost(sub { $res = $who->next_is($two)->get($back) }), 3, 'hosted: the way back three things';
     is $res->header('Location'), $HOME, 'hosted: sent by the one, back at the other';
     is $who->codes($HOME), '200 200', 'hosted: signed in on both';
     is calls($TOKEN), 1, 'hosted: one exchange';
@@ -98,7 +106,8 @@ PwlessBalanced::new_tenant();
     like $res->header('Location'), qr{^/\.auth0/code\?t=}, 'link: not opened yet';
     my $back = $press->($link_for->('ann@example.org'));
     # The jar's owner opens it, at the other machine; the waiting page asks the first.
-    $res = $who->next_is($two)->get($back, {'Sec-Fetch-Site' => 'cross-site'});
+    is cost(sub { $res = $who->next_is($two)->get($back, {'Sec-Fetch-Site' => 'cross-site'}) }), 6,
+        'link: opening it asks Redis six things';
     is $res->header('Location'), $HOME, 'link: opened at the other machine';
     is $who->next_is($one)->get($step2)->header('Location'), $HOME,
         'link: the page that waits notices, on the first';

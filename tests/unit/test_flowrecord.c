@@ -91,6 +91,11 @@ static void test_limits(void)
                 decode(data, pwl_flowrecord_encode(txn, &record, data), &out),
                 "flow-damaged");
     }
+    record = a_record();
+    record.serial = 0;
+    tap_str("S10: nor was one ever written for the zeroth time",
+            decode(data, pwl_flowrecord_encode(txn, &record, data), &out),
+            "flow-damaged");
 }
 
 static void test_reasons(void)
