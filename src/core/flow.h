@@ -10,7 +10,9 @@
  *
  * The record lies in shared memory (io/txns.c), keyed by transaction id;
  * io/txns.c calls these functions under its lock, so fifty posts at once see
- * one order. Nothing here reads a clock or does I/O.
+ * one order. With Redis it lies there (io/remotetxns.c), and a change is begun
+ * again on what somebody else wrote meanwhile: the same order, for all
+ * machines. Nothing here reads a clock or does I/O.
  *
  * Must stay true:
  *  1. at most PWL_FLOW_TRIES verify calls go out for one code sent;
