@@ -20,8 +20,8 @@
  * nothing up.
  *
  * A record of a sign-in to which nothing was sent, and nothing is under way,
- * lives for PWL_REDIS_UNSENT_SECONDS only: a record for as long as sign-ins live
- * costs a mail, and those are limited. Using something up is not.
+ * lives for PWL_REDIS_UNSENT_SECONDS only: a record for as long as sign-ins
+ * live costs a mail, and those are limited. Using something up is not.
  *
  * Commands: a reading is TIME and a GET for each seal key, sent together; a
  * writing one EVAL.
