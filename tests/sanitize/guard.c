@@ -12,7 +12,9 @@
  * dlclose() does nothing, so that reports after the module was unloaded still
  * name our functions.
  */
+#ifndef _GNU_SOURCE /* APR's flags may have it */
 #define _GNU_SOURCE
+#endif
 #include <apr_pools.h>
 #include <dlfcn.h>
 #include <sanitizer/lsan_interface.h>

@@ -223,8 +223,7 @@ static void test_rights(void)
     static const char *const told[] = {
         "NOPERM this user has no permissions to run the 'eval' command",
         "ERR ACL failure in script: User default has no permissions to run the",
-        "ERR The user executing the script can't run this command or "
-        "subcommand",
+        "ERR The user executing the script can't run this command",
     };
 
     for (int i = 0; i < 3; i++) {
