@@ -353,6 +353,7 @@ pwl_result_t pwl_codeflow_send(request_rec *r, pwl_request_t *rq,
     pwl_result_t res;
     int tries;
 
+    *wait = 0;
     digest(pending->browser, "address", token->address, send.address);
     join_other_tab(r, rq, pending, token);
     /* What cannot go on begins as a transaction of its own. */

@@ -35,12 +35,8 @@ sub change {
     open my $out, '>', $own->conf or die $own->conf;
     print $out $text;
     close $out or die $own->conf;
-    my @before = $own->children;
     ok $own->graceful, "C5: $to" or diag $own->said, $own->log_text;
-    for (1 .. 200) { # a child of the old configuration may take one more request
-        last unless grep { kill 0, $_ } @before;
-        select undef, undef, undef, 0.02;
-    }
+    $own->old_gone;
     return;
 }
 

@@ -8,6 +8,7 @@ package PwlessHttpd;
 #   my $own = PwlessHttpd->site(lines);     guards /members, with the stand-in's tenant
 #   my ($status, $said) = $own->check;      httpd -t
 #   $own->start; $own->url; $own->graceful; $own->restart; $own->stop; $own->let_go;
+#   $own->old_gone;                         after graceful
 #
 # `main` are lines of the main server, `host` those of one plain <VirtualHost>.
 # Both may be absent; ${OWN} in them is the server's folder. `modules` names modules to load, in their order, with
@@ -178,9 +179,21 @@ sub come_back {
     my ($self, $how) = @_;
     my $before = () = $self->log_text =~ /resuming normal operations/g;
     $self->run('-k', $how);
+    $self->{old} = [$self->children];
     for (1 .. $PATIENCE) {
         my $now = () = $self->log_text =~ /resuming normal operations/g;
         return 1 if $now > $before;
+        select undef, undef, undef, 0.05;
+    }
+    return;
+}
+
+# Wait until the children of the configuration before are gone: each may take one
+# more request. For those who keep no connection.
+sub old_gone {
+    my ($self) = @_;
+    for (1 .. $PATIENCE) {
+        return 1 unless grep { kill 0, $_ } @{$self->{old}};
         select undef, undef, undef, 0.05;
     }
     return;
