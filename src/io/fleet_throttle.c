@@ -27,7 +27,7 @@ static void bucket_key(const pwl_fleet_t *fleet,
                        const pwl_throttle_bucket_t *bucket, int known,
                        unsigned char *key)
 {
-    digest_of(fleet, known && bucket->own ? bucket->own : bucket->name, key);
+    digest_of(fleet, pwl_throttle_name(bucket, known), key);
 }
 
 static apr_interval_time_t known_here(const pwl_fleet_t *fleet,

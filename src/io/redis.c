@@ -392,6 +392,12 @@ pwl_result_t pwl_redis_do(pwl_redis_t *redis,
     return res;
 }
 
+const char *pwl_redis_millis(apr_interval_time_t life, apr_pool_t *pool)
+{
+    return apr_psprintf(pool, "%" APR_INT64_T_FMT,
+                        life > 1000 ? (apr_int64_t)(life / 1000) : 1);
+}
+
 const char *pwl_redis_explain(const pwl_redis_answer_t *error)
 {
     static const char rights[] =

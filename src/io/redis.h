@@ -92,6 +92,10 @@ pwl_result_t pwl_redis_do(pwl_redis_t *redis,
                           const pwl_redis_command_t *commands, int count,
                           pwl_redis_answer_t *answers, apr_pool_t *pool);
 
+/** @return a life or a time as PX and scores want it: milliseconds, 1 at least
+ */
+const char *pwl_redis_millis(apr_interval_time_t life, apr_pool_t *pool);
+
 /** What to tell an operator of an error answer: one line with the cure. */
 const char *pwl_redis_explain(const pwl_redis_answer_t *error);
 

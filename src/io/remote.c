@@ -128,12 +128,6 @@ static const char *seal_record(const pwl_remote_t *remote,
     return text;
 }
 
-static const char *millis(apr_interval_time_t time, apr_pool_t *pool)
-{
-    return apr_psprintf(pool, "%" APR_INT64_T_FMT,
-                        time > 1000 ? (apr_int64_t)(time / 1000) : 1);
-}
-
 pwl_result_t pwl_remote_get(pwl_remote_t *remote, const unsigned char *skey,
                             pwl_session_t *out, apr_pool_t *pool)
 {
@@ -185,14 +179,14 @@ pwl_result_t pwl_remote_put(pwl_remote_t *remote, const unsigned char *skey,
     batch[n++] = pwl_redis_command("MULTI", NULL);
     batch[n++] =
         pwl_redis_command("SET", session_key(remote, name, pool), sealed, "PX",
-                          millis(life, pool), "NX", NULL);
+                          pwl_redis_millis(life, pool), "NX", NULL);
     for (i = 0; i < count; i++) {
-        batch[n++] = pwl_redis_command("ZADD", users[i],
-                                       millis(now + most, pool), name, NULL);
+        batch[n++] = pwl_redis_command(
+            "ZADD", users[i], pwl_redis_millis(now + most, pool), name, NULL);
         batch[n++] = pwl_redis_command("ZREMRANGEBYSCORE", users[i], "-inf",
-                                       millis(now, pool), NULL);
-        batch[n++] =
-            pwl_redis_command("PEXPIRE", users[i], millis(most, pool), NULL);
+                                       pwl_redis_millis(now, pool), NULL);
+        batch[n++] = pwl_redis_command("PEXPIRE", users[i],
+                                       pwl_redis_millis(most, pool), NULL);
     }
     batch[n++] = pwl_redis_command("EXEC", NULL);
     res = pwl_redis_do(remote->redis, batch, n, answer, pool);
@@ -225,7 +219,7 @@ pwl_result_t pwl_remote_touch(pwl_remote_t *remote, const unsigned char *skey,
         set[i] = pwl_redis_command(
             "SET",
             session_key(remote, session_name(remote, i, skey, pool), pool),
-            sealed, "PX", millis(life, pool), "XX", NULL);
+            sealed, "PX", pwl_redis_millis(life, pool), "XX", NULL);
     res = pwl_redis_do(remote->redis, set, remote->count, answer, pool);
     if (res.why != PWL_OK)
         return res;

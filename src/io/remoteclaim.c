@@ -9,12 +9,6 @@
 
 #define WORD_BYTES 16
 
-static const char *millis(apr_interval_time_t life, apr_pool_t *pool)
-{
-    return apr_psprintf(pool, "%" APR_INT64_T_FMT,
-                        life > 1000 ? (apr_int64_t)(life / 1000) : 1);
-}
-
 pwl_result_t pwl_remoteclaim_take(pwl_redis_t *redis, const char *const *keys,
                                   int count, apr_interval_time_t life,
                                   int *mine, apr_pool_t *pool)
@@ -31,7 +25,7 @@ pwl_result_t pwl_remoteclaim_take(pwl_redis_t *redis, const char *const *keys,
     word = pwl_b64_encode(random, sizeof(random), pool);
     for (int i = 0; i < count; i++) {
         command[2 * i] = pwl_redis_command("SET", keys[i], word, "NX", "PX",
-                                           millis(life, pool), NULL);
+                                           pwl_redis_millis(life, pool), NULL);
         command[2 * i + 1] = pwl_redis_command("GET", keys[i], NULL);
     }
     res = pwl_redis_do(redis, command, 2 * count, answer, pool);

@@ -36,12 +36,6 @@ static const char *name_of(const pwl_remotelogout_t *logout, int which,
                        NULL);
 }
 
-static const char *millis(apr_interval_time_t life, apr_pool_t *pool)
-{
-    return apr_psprintf(pool, "%" APR_INT64_T_FMT,
-                        life > 1000 ? (apr_int64_t)(life / 1000) : 1);
-}
-
 pwl_result_t pwl_remotelogout_once(const pwl_remotelogout_t *logout,
                                    const unsigned char *key,
                                    apr_interval_time_t life, apr_pool_t *pool)
@@ -72,8 +66,9 @@ pwl_result_t pwl_remotelogout_tell(const pwl_remotelogout_t *logout,
     int count = pwl_remotename_count(logout->names);
 
     for (int i = 0; i < count; i++)
-        command[i] = pwl_redis_command("SET", name_of(logout, i, key, pool),
-                                       seconds, "PX", millis(life, pool), NULL);
+        command[i] =
+            pwl_redis_command("SET", name_of(logout, i, key, pool), seconds,
+                              "PX", pwl_redis_millis(life, pool), NULL);
     return pwl_redis_do(logout->redis, command, count, answer, pool);
 }
 

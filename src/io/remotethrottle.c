@@ -139,12 +139,6 @@ static const char *text_of(apr_int64_t number, apr_pool_t *pool)
     return apr_psprintf(pool, "%" APR_INT64_T_FMT, number);
 }
 
-/* 0 stays 0; what is less than one is one. */
-static const char *millis_of(apr_interval_time_t time, apr_pool_t *pool)
-{
-    return text_of(time > 0 && time < 1000 ? 1 : time / 1000, pool);
-}
-
 /* The keys of all buckets that have a limit. @return their limits as text */
 static const char *add_buckets(const pwl_remotethrottle_t *throttle,
                                const pwl_throttle_ask_t *ask,
@@ -225,7 +219,8 @@ pwl_result_t pwl_remotethrottle_take(const pwl_remotethrottle_t *throttle,
     pwl_redis_add(&command, word, 0);
     pwl_redis_add(&command, text_of(names, pool), 0);
     pwl_redis_add(&command, limits, 0);
-    pwl_redis_add(&command, millis_of(known_for, pool), 0);
+    pwl_redis_add(&command,
+                  known_for > 0 ? pwl_redis_millis(known_for, pool) : "0", 0);
     res = pwl_redis_do(throttle->redis, &command, 1, &answer, pool);
     return res.why == PWL_OK ? read_answer(ask, &answer, told) : res;
 }
@@ -245,8 +240,7 @@ pwl_result_t pwl_remotethrottle_give_back(const pwl_remotethrottle_t *throttle,
 
     if (!word)
         return res;
-    add_keys(throttle, told->known && bucket->own ? bucket->own : bucket->name,
-             &command, pool);
+    add_keys(throttle, pwl_throttle_name(bucket, told->known), &command, pool);
     pwl_redis_add(&command, word, 0);
     pwl_redis_add(&command, text_of(limit->period / limit->count, pool), 0);
     pwl_redis_add(&command, text_of(told->at, pool), 0);
@@ -261,7 +255,7 @@ pwl_result_t pwl_remotethrottle_remember(const pwl_remotethrottle_t *throttle,
     pwl_redis_command_t command[PWL_REMOTENAME_MAX];
     pwl_redis_answer_t answer[PWL_REMOTENAME_MAX];
     int count = pwl_remotename_count(throttle->names);
-    const char *millis = millis_of(life, pool);
+    const char *millis = pwl_redis_millis(life, pool);
 
     for (int i = 0; i < count; i++)
         command[i] = pwl_redis_command("SET", key_of(throttle, i, name, pool),

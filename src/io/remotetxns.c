@@ -98,12 +98,6 @@ static const char *key_of(const pwl_remotetxns_t *txns, int which,
         NULL);
 }
 
-static const char *millis(apr_interval_time_t life, apr_pool_t *pool)
-{
-    return apr_psprintf(pool, "%" APR_INT64_T_FMT,
-                        life > 1000 ? (apr_int64_t)(life / 1000) : 1);
-}
-
 static pwl_result_t nonsense(void)
 {
     return reason(PWL_STORE_FAILED, "Redis did not do what it was told");
@@ -174,7 +168,7 @@ static pwl_result_t write_there(const pwl_remotetxns_t *txns,
         &command,
         apr_psprintf(pool, "%" APR_TIME_T_FMT, seen->clock + txns->timeout), 0);
     pwl_redis_add(&command, text, 0);
-    pwl_redis_add(&command, millis(life, pool), 0);
+    pwl_redis_add(&command, pwl_redis_millis(life, pool), 0);
     for (int i = 0; i < count; i++)
         pwl_redis_add(&command, seen->text[i], seen->len[i]);
     res = pwl_redis_do(txns->redis, &command, 1, &answer, pool);
@@ -362,9 +356,9 @@ pwl_result_t pwl_remotetxns_newest_set(const pwl_remotetxns_t *txns,
     if (!text)
         return reason(PWL_SEAL_FAILED, NULL);
     for (int i = 0; i < count; i++)
-        command[i] =
-            pwl_redis_command("SET", key_of(txns, i, "n:", who, pool), text,
-                              "PX", millis(expires - now, pool), NULL);
+        command[i] = pwl_redis_command(
+            "SET", key_of(txns, i, "n:", who, pool), text, "PX",
+            pwl_redis_millis(expires - now, pool), NULL);
     return pwl_redis_do(txns->redis, command, count, answer, pool);
 }
 

@@ -227,3 +227,8 @@ apr_interval_time_t pwl_throttles_knows(pwl_throttles_t *table,
     pwl_robust_unlock(place.lock);
     return knows;
 }
+
+const char *pwl_throttle_name(const pwl_throttle_bucket_t *bucket, int known)
+{
+    return known && bucket->own ? bucket->own : bucket->name;
+}

@@ -80,6 +80,9 @@ typedef struct {
     int look; /* only say whether one could be taken */
 } pwl_throttle_bucket_t;
 
+/** The name that counts for who is known, or is not. */
+const char *pwl_throttle_name(const pwl_throttle_bucket_t *bucket, int known);
+
 typedef struct {
     int count;
     pwl_throttle_bucket_t bucket[PWL_THROTTLE_KINDS];

@@ -130,10 +130,9 @@ pwl_result_t pwl_wiretls_make(const char *ca, const char *cert,
     if (cert)
         secret = pwl_secret_file(cert, pool);
     if (secret.why != PWL_OK)
-        return failed(apr_pstrcat(pool,
-                                  "cert= names a file that cannot be "
-                                  "used: ",
-                                  secret.detail, NULL));
+        return failed(apr_pstrcat(
+            pool, "cert= names a file that cannot be used: ", secret.detail,
+            NULL));
     apr_pool_cleanup_register(pool, tls, forget, apr_pool_cleanup_null);
     tls->context = SSL_CTX_new(TLS_client_method());
     if (!tls->context || !make_method(tls) || !raise_version(tls->context))
