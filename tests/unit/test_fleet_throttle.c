@@ -7,49 +7,25 @@
 
 #include <apr_general.h>
 #include <apr_strings.h>
-#include <sys/mman.h>
 
 #include "fake_redis.h"
+#include "fleet_fixture.h"
 #include "tap.h"
 
-#define TABLE_BYTES (4 * 1024 * 1024)
-#define S(n) apr_time_from_sec(n)
-#define NOW S(1700000000)
-#define TIMEOUT apr_time_from_msec(300)
-
-static apr_pool_t *pool;
 static const unsigned char key[PWL_SEAL_KEY_BYTES] = "a key";
 static const pwl_throttle_limit_t four = {4, S(900)}, two = {2, S(900)};
-
-static void *shared(apr_size_t bytes)
-{
-    return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                -1, 0);
-}
 
 static pwl_fleet_t *machine(int port)
 {
     apr_size_t bytes = pwl_throttles_bytes(64);
-    pwl_fleet_conf_t conf = {
-        .redis = {.host = "127.0.0.1", .port = port, .timeout = TIMEOUT},
-        .prefix = "f:",
-        .grace = S(60),
-        .longest = S(8 * 3600),
-    };
-    pwl_seal_keys_t keys = {.count = 1};
-    pwl_sessions_t *table;
     pwl_throttles_t *counts, *known;
     pwl_fleet_t *fleet;
 
-    if (pwl_sessions_format(shared(TABLE_BYTES), TABLE_BYTES, &table, pool)
-                .why != PWL_OK ||
-        pwl_throttles_format(shared(bytes), bytes, &counts, pool).why !=
+    if (pwl_throttles_format(shared(bytes), bytes, &counts, pool).why !=
             PWL_OK ||
         pwl_throttles_format(shared(bytes), bytes, &known, pool).why != PWL_OK)
         abort();
-    fleet = port ? pwl_fleet_remote(table, shared(pwl_follow_shared_bytes()),
-                                    &conf, &keys, 4, pool)
-                 : pwl_fleet_local(table, pool);
+    fleet = fleet_of(port);
     pwl_fleet_keep_throttles(fleet, counts, known, key);
     return fleet;
 }

@@ -6,47 +6,23 @@
 #include "io/fleet_txns.h"
 
 #include <apr_general.h>
-#include <sys/mman.h>
 
 #include "fake_redis.h"
+#include "fleet_fixture.h"
 #include "tap.h"
 
-#define TABLE_BYTES (4 * 1024 * 1024)
-#define S(n) apr_time_from_sec(n)
-#define NOW S(1700000000)
-#define TIMEOUT apr_time_from_msec(300)
-
-static apr_pool_t *pool;
 static const unsigned char txn[PWL_TXN_BYTES] = "a transaction",
                            who[PWL_TXN_BYTES] = "browser+address";
-
-static void *shared(apr_size_t bytes)
-{
-    return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                -1, 0);
-}
 
 /* @param table  where its own table is to be found */
 static pwl_fleet_t *machine(int port, pwl_txns_t **table)
 {
     apr_size_t bytes = pwl_txns_bytes(64);
-    pwl_fleet_conf_t conf = {
-        .redis = {.host = "127.0.0.1", .port = port, .timeout = TIMEOUT},
-        .prefix = "f:",
-        .grace = S(60),
-        .longest = S(8 * 3600),
-    };
-    pwl_seal_keys_t keys = {.count = 1};
-    pwl_sessions_t *sessions;
     pwl_fleet_t *fleet;
 
-    if (pwl_sessions_format(shared(TABLE_BYTES), TABLE_BYTES, &sessions, pool)
-                .why != PWL_OK ||
-        pwl_txns_format(shared(bytes), bytes, table, pool).why != PWL_OK)
+    if (pwl_txns_format(shared(bytes), bytes, table, pool).why != PWL_OK)
         abort();
-    fleet = port ? pwl_fleet_remote(sessions, shared(pwl_follow_shared_bytes()),
-                                    &conf, &keys, 4, pool)
-                 : pwl_fleet_local(sessions, pool);
+    fleet = fleet_of(port);
     pwl_fleet_keep_txns(fleet, *table);
     return fleet;
 }

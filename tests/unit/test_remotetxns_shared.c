@@ -4,19 +4,11 @@
  * same time, a Redis that stops in the middle, and an answer that is lost.
  */
 #include <pthread.h>
-#include <sched.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "crowd.h"
 #include "redis_signins.h"
-
-#define THREADS 25 /* in each of two processes */
-
-static const pwl_flow_policy_t policy = {
-    .resend = {S(60), S(120), S(300)},
-    .code_lifetime = S(180),
-    .call_limit = S(20),
-};
 
 /* Another machine, between the reading and the writing. */
 static void meddle(pwl_flow_t *flow, void *baton)
@@ -194,30 +186,7 @@ static void test_twice(void)
 
 /* ---- fifty at once: as in test_txns_shared.c, over two handles ---- */
 
-typedef struct {
-    int ready, calls, repeats, refused, firsts, failed;
-} tally_t;
-
-static tally_t *tally;
 static const pwl_remotetxns_t *own; /* of this process */
-
-static void add(int *counter)
-{
-    __atomic_fetch_add(counter, 1, __ATOMIC_SEQ_CST);
-}
-
-static void wait_for_all(void)
-{
-    add(&tally->ready);
-    while (__atomic_load_n(&tally->ready, __ATOMIC_SEQ_CST) < 2 * THREADS)
-        sched_yield();
-}
-
-typedef struct {
-    unsigned char digest[16];
-    pwl_reason_t outcome, told;
-    pwl_flow_verdict_t verdict;
-} try_t;
 
 static void begin_try(pwl_flow_t *flow, void *baton)
 {
@@ -261,13 +230,8 @@ static void post_code(intptr_t code, pwl_reason_t outcome, apr_pool_t *mine)
         apr_pool_clear(mine);
     } while (--patience > 0 &&
              (v->act == PWL_FLOW_DO_JOIN || v->why == PWL_FLOW_BUSY));
-    if (v->act == PWL_FLOW_DO_REPEAT)
-        add(&tally->repeats);
-    if (v->act == PWL_FLOW_DO_REFUSE && v->why != PWL_FLOW_BUSY)
-        add(&tally->refused);
-    if (v->act != PWL_FLOW_DO_CALL)
+    if (!must_call(v))
         return;
-    add(&tally->calls);
     usleep(2000);
     pwl_remotetxns_with(own, id, 0, NOW, NOW + LIFE, end_try, &attempt, mine);
     if (attempt.told == PWL_OK)

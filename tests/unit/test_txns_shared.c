@@ -5,34 +5,21 @@
  */
 #include <apr_general.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crowd.h"
 #include "tap.h"
 #include "txns_fixture.h"
 
 #define NOW apr_time_from_sec(1700000000)
 #define SEC(n) apr_time_from_sec(n)
-#define THREADS 25 /* in each of two processes */
-
-static const pwl_flow_policy_t policy = {
-    .resend = {SEC(60), SEC(120), SEC(300)},
-    .code_lifetime = SEC(180),
-    .call_limit = SEC(20),
-};
-
-/* What the processes share besides the table. */
-typedef struct {
-    int ready, calls, repeats, refused, firsts;
-} tally_t;
 
 /* What the threads of fifty() work on. */
 static pwl_txns_t *table;
-static tally_t *tally;
 
 /* Fifty threads in two processes, each does `work` with a code of its own. */
 static void fifty(pwl_txns_t *txns, void *(*work)(void *code))
@@ -55,26 +42,6 @@ static void fifty(pwl_txns_t *txns, void *(*work)(void *code))
     while (wait(NULL) > 0)
         ;
 }
-
-static void add(int *counter)
-{
-    __atomic_fetch_add(counter, 1, __ATOMIC_SEQ_CST);
-}
-
-/* All begin at once, or the first is done before the last was made. */
-static void wait_for_all(void)
-{
-    add(&tally->ready);
-    while (__atomic_load_n(&tally->ready, __ATOMIC_SEQ_CST) < 2 * THREADS)
-        sched_yield();
-}
-
-typedef struct {
-    unsigned char digest[16];
-    pwl_reason_t outcome;
-    pwl_reason_t told;
-    pwl_flow_verdict_t verdict;
-} try_t;
 
 /* Both work on a copy and take their time to write it back: without a lock
  * they would all begin with the same record. */
@@ -121,13 +88,8 @@ static void *post_code(intptr_t code, pwl_reason_t outcome)
         pwl_txns_with(table, id, 0, NOW, 0, begin_try, &attempt);
     } while (--patience > 0 &&
              (v->act == PWL_FLOW_DO_JOIN || v->why == PWL_FLOW_BUSY));
-    if (v->act == PWL_FLOW_DO_REPEAT)
-        add(&tally->repeats);
-    if (v->act == PWL_FLOW_DO_REFUSE && v->why != PWL_FLOW_BUSY)
-        add(&tally->refused);
-    if (v->act != PWL_FLOW_DO_CALL)
+    if (!must_call(v))
         return NULL;
-    add(&tally->calls);
     usleep(2000);
     pwl_txns_with(table, id, 0, NOW, 0, end_try, &attempt);
     if (attempt.told == PWL_OK)
