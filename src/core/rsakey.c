@@ -8,8 +8,8 @@
  * key in memory they have given back (3.0.22: twice, seen there). So what is
  * taken apart is wiped here, piece by piece.
  *
- * An encrypted key is told by its first line: asking for a passphrase would
- * stop a server that starts at night.
+ * An encrypted key is told by the lines around it: asking for a passphrase
+ * would stop a server that starts at night.
  */
 #include "core/rsakey.h"
 
@@ -41,17 +41,6 @@ struct pwl_rsakey_t {
 };
 
 typedef STACK_OF(ASN1_TYPE) sequence_t;
-
-static int has(const char *pem, apr_size_t len, const char *words)
-{
-    apr_size_t n = strlen(words), i;
-
-    for (i = 0; i + n <= len; i++) {
-        if (memcmp(pem + i, words, n) == 0)
-            return 1;
-    }
-    return 0;
-}
 
 static void free_sequence(sequence_t *sequence)
 {
@@ -138,7 +127,9 @@ static pwl_rsakey_verdict_t take_block(BIO *bio, int *is_end,
         PEM_read_bio_ex(bio, &name, &header, &der, &len, PEM_FLAG_SECURE) != 1;
     if (*is_end)
         return verdict;
-    if (strcmp(name, PEM_STRING_PKCS8INF) == 0) {
+    if (strcmp(name, PEM_STRING_PKCS8) == 0 || strstr(header, "ENCRYPTED")) {
+        verdict = PWL_RSAKEY_ENCRYPTED;
+    } else if (strcmp(name, PEM_STRING_PKCS8INF) == 0) {
         verdict = take_pkcs8(der, len, out, pool);
     } else if (strcmp(name, PEM_STRING_RSA) == 0) {
         *out = take(der, len, pool);
@@ -160,8 +151,6 @@ pwl_rsakey_verdict_t pwl_rsakey_read(const char *pem, apr_size_t len,
     int is_end = 0;
 
     *out = NULL;
-    if (has(pem, len, "BEGIN ENCRYPTED") || has(pem, len, "4,ENCRYPTED"))
-        return PWL_RSAKEY_ENCRYPTED;
     bio = BIO_new_mem_buf(pem, (int)len);
     while (bio && !is_end && verdict == PWL_RSAKEY_NONE)
         verdict = take_block(bio, &is_end, out, pool);
