@@ -180,7 +180,7 @@ static int challenge_person(request_rec *r, const pwl_request_t *rq,
     count(rq, PWL_UNAUTHENTICATED_LOGIN);
     if (pwl_request_wrong_scheme(r, rq->realm))
         url = apr_pstrcat(r->pool, rq->realm->base_url, url, NULL);
-    return pwl_respond_redirect(r, rq->realm, url);
+    return pwl_respond_found(r, rq->realm, url);
 }
 
 static int challenge_form(request_rec *r)

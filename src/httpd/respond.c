@@ -105,14 +105,23 @@ int pwl_respond_json(request_rec *r, const pwl_realm_t *realm, int status,
     return send_body(r, status, type, json, len);
 }
 
-int pwl_respond_redirect(request_rec *r, const pwl_realm_t *realm,
-                         const char *url)
+static int send_there(request_rec *r, const pwl_realm_t *realm, int status,
+                      const char *url)
 {
     set_headers(r, realm);
     apr_table_setn(r->err_headers_out, "Location", url);
-    return send_body(
-        r, r->method_number == M_POST ? HTTP_SEE_OTHER : HTTP_MOVED_TEMPORARILY,
-        NULL, "", 0);
+    return send_body(r, status, NULL, "", 0);
+}
+
+int pwl_respond_redirect(request_rec *r, const pwl_realm_t *realm,
+                         const char *url)
+{
+    return send_there(r, realm, HTTP_SEE_OTHER, url);
+}
+
+int pwl_respond_found(request_rec *r, const pwl_realm_t *realm, const char *url)
+{
+    return send_there(r, realm, HTTP_MOVED_TEMPORARILY, url);
 }
 
 const char *pwl_respond_url(const char *path, const char *name,

@@ -27,9 +27,13 @@ int pwl_respond_form(request_rec *r, const pwl_realm_t *realm, int status,
 int pwl_respond_json(request_rec *r, const pwl_realm_t *realm, int status,
                      const char *type, const char *json, apr_size_t len);
 
-/** 303 (after a POST) or 302 to a URL we made or checked. */
+/** 303 to a URL we made or checked: what this request was for is done. */
 int pwl_respond_redirect(request_rec *r, const pwl_realm_t *realm,
                          const char *url);
+
+/** 302: what was asked for is still to come, after a way over `url`. */
+int pwl_respond_found(request_rec *r, const pwl_realm_t *realm,
+                      const char *url);
 
 /**
  * Refuse with the page that tells of `res`, and log it. Sets Retry-After when

@@ -39,7 +39,7 @@ new_tenant();
     my $res = $ann->get($target);
     is $res->code, 302, 'O21: a guarded page sends to the sign-in page';
     $res = $ann->get($res->header('Location'));
-    is $res->code, 302, 'which sends to the tenant';
+    is $res->code, 303, 'which sends to the tenant';
     my $url = $res->header('Location');
     like $url, qr{^https://\Q@{[Pwless::tenant_json()->{domain}]}\E/authorize\?}, 'to /authorize of ours';
     my @pairs = URI->new($url)->query_form;
@@ -56,7 +56,7 @@ new_tenant();
     my $back = walk($url, 'ann@example.org');
     like $back, qr{^\Q$base$CALLBACK\E\?code=}, 'the tenant sends back to the callback';
     $res = $ann->get($back);
-    is $res->code, 302, 'the callback leads on';
+    is $res->code, 303, 'the callback leads on';
     is $res->header('Location'), $target, 'O21: to the target with its own code and state, and none of ours';
     like $res->header('Cache-Control'), qr/no-store/, 'X9: and is kept nowhere';
     is user_at($ann, $target), 'ann@example.org', 'which is open now';
@@ -77,7 +77,7 @@ new_tenant();
 
     # B3: Back, a bookmark, a second click.
     $res = $ann->get($back);
-    is $res->code, 302, 'O3: the callback once more leads a signed-in visitor on';
+    is $res->code, 303, 'O3: the callback once more leads a signed-in visitor on';
     is $res->header('Location'), $target, 'O3: to where they wanted';
     is calls($TOKEN), 1, 'O3: without a call';
     $ann->{ua}->cookie_jar->clear('localhost.local', '/', '__Host-auth0-session');
@@ -187,7 +187,7 @@ new_tenant();
     my ($who, $url) = ($ann, undef);
     my $code = walk_code($asked);
     my $res = $who->get("$CALLBACK?code=$code&state=$state&iss=" . uri_escape($issuer));
-    is $res->code, 302, 'O7: after all that, the right answer with the right iss is good';
+    is $res->code, 303, 'O7: after all that, the right answer with the right iss is good';
     is user_at($ann), 'ann@example.org', 'O9: and signs in';
     is calls($TOKEN), 1, 'O9: with one call';
 }
@@ -363,7 +363,7 @@ new_tenant();
     for my $round (1 .. 3) {
         my (undef, $url) = sent(who => $who);
         my $res = $who->get(walk($url, 'ann@example.org'));
-        is $res->code, 302, "B1: round trip $round goes through";
+        is $res->code, 303, "B1: round trip $round goes through";
         $who->{ua}->cookie_jar->clear('localhost.local', '/', '__Host-auth0-session');
     }
     log_lines();
@@ -379,7 +379,7 @@ new_tenant();
     my ($ref) = join('', log_lines()) =~ /reason=flow-loop ref=([\w+\/-]+): the browser came back with session-missing/;
     ok $ref, 'R17: the log says flow-loop, and what the browser came with';
     like $res->content, qr/\Q$ref\E/, 'R17: under the reference the page shows' if $ref;
-    is $who->get('/.auth0/login')->code, 302, 'R17: who starts again gets another chance';
+    is $who->get('/.auth0/login')->code, 303, 'R17: who starts again gets another chance';
 }
 {
     # A session that no store knows: the browser is told to forget that one.
@@ -404,12 +404,12 @@ new_tenant();
         $who->get("$CALLBACK?error=access_denied&state=x$asked->{state}") if $round == 1;
     }
     is $who->get('/.auth0/login')->code, 403, 'B1: after the third the way to the tenant is shut';
-    is $who->get('/.auth0/login')->code, 302, 'B1: once';
+    is $who->get('/.auth0/login')->code, 303, 'B1: once';
 }
 {
     # What people do, and is no loop.
     my $who = Pwless->new('hosted');
-    is $who->get('/.auth0/login')->code, 302, "B1: trip $_ to the tenant without coming back" for 1 .. 6;
+    is $who->get('/.auth0/login')->code, 303, "B1: trip $_ to the tenant without coming back" for 1 .. 6;
     for my $round (1 .. 4) {
         my (undef, $url) = sent(who => $who);
         $who->get(walk($url, 'ann@example.org'));
@@ -423,7 +423,7 @@ new_tenant();
         is user_at($who), "ann$round\@example.org", 'B1: and that one is signed in';
     }
     my ($other) = sent();
-    is $other->get('/.auth0/login?why=other')->code, 302, 'B1: why=other without a session';
+    is $other->get('/.auth0/login?why=other')->code, 303, 'B1: why=other without a session';
     for my $round (1 .. 3) {
         my $url = $other->get('/.auth0/login?why=other')->header('Location');
         $other->get(walk($url, 'ann@example.org'));

@@ -75,7 +75,7 @@ new_tenant();
     my ($eve, $her) = (Pwless->new('hosted'));
     $her = $eve->get('/.auth0/login?login_hint=ann%40example.org')->header('Location');
     (my $other = $her) =~ s/&login_hint=[^&]+//;
-    is $eve->get(walk($other, 'eve@example.org'))->code, 302, 'O19: a hint forces nobody';
+    is $eve->get(walk($other, 'eve@example.org'))->code, 303, 'O19: a hint forces nobody';
     is user_at($eve), 'eve@example.org', 'O19: who signed in there is signed in here';
 }
 
@@ -95,7 +95,7 @@ new_tenant();
     my ($ann) = hosted_in('ann@example.org');
     my $url = $ann->get('/.auth0/login?why=other')->header('Location');
     is asked($url)->{prompt}, 'login', 'O17: somebody else: the tenant is to ask who it is';
-    is $ann->get(walk($url, 'bob@example.org'))->code, 302, 'O17: signed in there anew';
+    is $ann->get(walk($url, 'bob@example.org'))->code, 303, 'O17: signed in there anew';
     is user_at($ann), 'bob@example.org', 'O17: as somebody else';
     $url = $ann->get('/.auth0/login?why=other')->header('Location');
     my $back = walk($url, 'ann@example.org');
@@ -114,7 +114,7 @@ new_tenant();
     my ($who, $url, $asked) = sent(host => 'club');
     is $asked->{organization}, 'Rowing-Club', 'the organization is asked for';
     is $asked->{'ext-theme'}, 'red & blue', 'R15: and what else the operator wants, as one value';
-    is $who->get(walk($url, 'ann@example.org'))->code, 302, 'a member comes back';
+    is $who->get(walk($url, 'ann@example.org'))->code, 303, 'a member comes back';
     is user_at($who), 'ann@example.org', 'and is signed in';
     (my $without = (sent(who => $who))[1]) =~ s/&organization=[^&]+//;
     refused_at('club', 'jwt-org', 'no organization', args => {remove => ['org_name', 'org_id']});
@@ -130,7 +130,7 @@ new_tenant();
 {
     my ($who, $url, $asked) = sent(host => 'recent');
     is $asked->{max_age}, 300, 'O17: max_age is asked for';
-    is $who->get(walk($url, 'ann@example.org'))->code, 302, 'O17: a sign-in of a moment ago';
+    is $who->get(walk($url, 'ann@example.org'))->code, 303, 'O17: a sign-in of a moment ago';
     is user_at($who), 'ann@example.org', 'O17: is recent';
     refused_at('recent', 'jwt-auth-time', 'O17: no auth_time', status => 502, args => {remove => ['auth_time']});
     refused_at('recent', 'jwt-auth-time', 'O17: auth_time before max_age and skew', status => 502,
@@ -139,7 +139,7 @@ new_tenant();
 {
     my ($who, $url, $asked) = sent(host => 'policy');
     like $asked->{acr_values}, qr{^urn:example:gold http://schemas\S+$}, 'O18: the policies are asked for';
-    is $who->get(walk($url, 'ann@example.org'))->code, 302, 'O18: a second factor was shown';
+    is $who->get(walk($url, 'ann@example.org'))->code, 303, 'O18: a second factor was shown';
     is user_at($who), 'ann@example.org', 'O18: amr tells';
     refused_at('policy', 'jwt-acr', 'O18: no acr, no amr', args => {remove => ['amr']});
     refused_at('policy', 'jwt-acr', 'O18: another policy', args => {remove => ['amr'], set => {acr => 'urn:example:golden'}});
@@ -147,13 +147,13 @@ new_tenant();
     my $back = walk($his, 'bob@example.org');
     tenant(POST => '/mutate', {target => 'id_token', name => 'claims', times => 1,
         args => {remove => ['amr'], set => {acr => 'urn:example:gold'}}});
-    is $bob->get($back)->code, 302, 'O18: acr of one of them';
+    is $bob->get($back)->code, 303, 'O18: acr of one of them';
     tenant(DELETE => '/mutate');
 }
 {
     my ($who, $url, $asked) = sent(host => 'anew');
     is $asked->{prompt}, 'login consent', 'O17: prompt of the operator';
-    is $who->get(walk($url, 'ann@example.org'))->code, 302, 'O17: signed in anew';
+    is $who->get(walk($url, 'ann@example.org'))->code, 303, 'O17: signed in anew';
     refused_at('anew', 'jwt-auth-time', 'O17: prompt=login and no auth_time', status => 502,
         args => {remove => ['auth_time']});
     my $other = asked($who->get('/.auth0/login?why=other')->header('Location'));

@@ -271,7 +271,7 @@ for my $round (1 .. 3) {
     is $back->code, 302, 'OIDF rp-init-logout: the tenant asks nothing';
     is $back->header('Location'), "$out{leaving}?state=" . uri_escape($state), 'and sends back';
     $res = $ann->get($back->header('Location'));
-    is $res->code, 302, 'back here: on';
+    is $res->code, 303, 'back here: on';
     is $res->header('Location'), '/htdocs/open/?a=1', 'to return_to';
     like $ua->get(+(sent(host => 'leaving'))[1])->header('Location') || '', qr{/u/},
         'the tenant has forgotten the browser';

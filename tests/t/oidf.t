@@ -24,7 +24,7 @@ sub with_token {
 
 sub accepted {
     my ($name, $ann, $res, $user) = @_;
-    is $res->code, 302, "oidcc-client-test$name: signed in";
+    is $res->code, 303, "oidcc-client-test$name: signed in";
     is user_at($ann), ($user || 'ann@example.org'), "oidcc-client-test$name: and let in";
     return;
 }
@@ -73,7 +73,7 @@ is calls('/userinfo'), 0, 'oidcc-client-test-userinfo-bearer-header, -userinfo-b
     tenant(POST => '/mutate', {target => 'id_token', name => 'kid-missing', times => 1});
     my ($eve, $res) = hosted_in('eve@example.org', who => Pwless->new($own->url), target => '/members/');
     tenant(DELETE => '/mutate');
-    is $res->code, 302, 'oidcc-client-test-kid-absent-single-jwks: signed in';
+    is $res->code, 303, 'oidcc-client-test-kid-absent-single-jwks: signed in';
     is $eve->get('/members/')->code, 200, 'oidcc-client-test-kid-absent-single-jwks: and let in';
     is calls('/.well-known/jwks.json'), 1, 'oidcc-client-test-kid-absent-single-jwks: by the one key there is';
 }

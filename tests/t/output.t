@@ -107,7 +107,7 @@ my @others = (
     ['session of nobody', $nobody->get('/.auth0/session'), 401],
     ['sign out', Pwless->new('site')->post('/.auth0/logout', ''), 303],
     ['OPTIONS', $nobody->request('OPTIONS', '/.auth0/login'), 204],
-    ['code without a token', $nobody->get('/.auth0/code'), 302],
+    ['code without a token', $nobody->get('/.auth0/code'), 303],
     ['step 1, a program', $nobody->post('/.auth0/login', 'x', {Accept => 'application/json'}), 403],
 );
 for my $case (@others) {

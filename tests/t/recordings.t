@@ -89,7 +89,7 @@ my ($state) = $page->content =~ /name="state" value="([^"]+)"/;
 my $back = $ua->post($page->request->uri, {state => $state, action => 'default',
     code => code_for('bob@example.org')})->header('Location');
 like $back, qr/callback\?code=/, 'the tenant sends back';
-is $bob->get($back)->code, 302, 'to the callback';
+is $bob->get($back)->code, 303, 'to the callback';
 agree('exchanging the callback\'s code', 'TestLoginWithAuthCodeWithPKCE-Should_support_setting_a_redirect_uri',
     '/oauth/token', qw(grant_type));
 

@@ -281,7 +281,7 @@ for my $case (['an image', {'Sec-Fetch-Dest' => 'image', 'Sec-Fetch-Mode' => 'no
     my $eva = Pwless->new('hosted');
     my $res = $eva->get('/.auth0/login?return_to='
         . uri_escape('/x&client_id=evil&redirect_uri=https://evil.example&prompt=none&state=x'));
-    is $res->code, 302, 'R15: Auth0Login hosted leads to the tenant';
+    is $res->code, 303, 'R15: Auth0Login hosted leads to the tenant';
     my ($query) = $res->header('Location') =~ m{^https://\S+?/authorize\?(.*)$};
     my %count;
     $count{(split /=/)[0]}++ for split /&/, $query || '';

@@ -69,7 +69,7 @@ new_tenant();
     ok !(grep { /470 ?12/ } @told), 'G1: and has it nowhere in full';
     like $ann->get('/.auth0/logout')->content, qr/signed in as .*\Q$NUMBER\E/, 'the sign-out says who one is';
     like $ann->get('/.auth0/login')->content, qr/signed in as .*\Q$NUMBER\E/, 'and so does the sign-in';
-    is $ann->get($step2)->code, 302, 'step 2, once signed in, leads on';
+    is $ann->get($step2)->code, 303, 'step 2, once signed in, leads on';
 }
 
 # ---- spellings ---------------------------------------------------------------------
@@ -188,7 +188,7 @@ new_tenant();
     my ($who, $url, $asked) = sent(host => 'calls');
     is $asked->{connection}, 'sms', 'hosted: the connection is asked for';
     is $asked->{scope}, 'openid profile phone', 'hosted: and the number';
-    is $who->get(walk($url, $NUMBER))->code, 302, 'hosted: back from it';
+    is $who->get(walk($url, $NUMBER))->code, 303, 'hosted: back from it';
     is user_at($who), $NUMBER, 'hosted: signed in by number';
 
     tenant(POST => '/set', {mfa => JSON::PP::true()});

@@ -138,7 +138,7 @@ my $csp = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 
     # Cookies of auth0.js that were not swept.
     my $noise = join '; ', map { "com.auth0.auth.$_=%7B%22nonce%22%3A%22canary-$_%22%7D" . 'x' x 400 } 1 .. 4;
     my $res = $ann->get($url, {Cookie => "$noise; __Host-auth0-pending=" . $ann->cookie('pending')});
-    is $res->code, 302, 'the callback leads on';
+    is $res->code, 303, 'the callback leads on';
     is $res->header('Location'), $target, 'O21: to the target';
     is user_at($ann), 'ann@example.org', 'which is open now';
     is calls($TOKEN), 1, 'N1: a sign-in costs us one call';
