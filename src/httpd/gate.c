@@ -56,7 +56,7 @@ static pwl_result_t live_session(request_rec *r, pwl_request_t *rq,
         rq->session.last_seen = r->request_time;
         touched = pwl_fleet_touch(pwl_place_fleet(), rq->skey, &rq->session,
                                   pwl_request_sweep_time(&rq->session),
-                                  pwl_request_now(r), r->pool);
+                                  pwl_request_now(r), pwl_request_top(r)->pool);
         /* A touch that fails costs at most this much idle time. One that finds
          * nothing to touch: the session has ended since it was read. */
         if (touched.why == PWL_SESSION_UNKNOWN)

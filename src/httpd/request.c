@@ -218,6 +218,27 @@ apr_time_t pwl_request_sweep_time(const pwl_session_t *session)
     return over;
 }
 
+/* Another machine may have seen it in use since this one has: once for each
+ * request of the client is enough. The record outlives a sub-request, whose
+ * pool goes before it. */
+static pwl_result_t look_again(request_rec *r, pwl_request_t *rq)
+{
+    pwl_session_t newest = {{0}};
+    pwl_result_t res = {PWL_OK, 0, NULL};
+
+    if (rq->looked_again)
+        return res;
+    res = pwl_fleet_refresh(pwl_place_fleet(), rq->skey, pwl_request_now(r),
+                            &newest, pwl_request_top(r)->pool);
+    if (res.why == PWL_OK) {
+        rq->session = newest;
+        rq->looked_again = 1;
+    } else if (res.why == PWL_SESSION_UNKNOWN) {
+        rq->session_res = res; /* ended elsewhere: for all that is to come */
+    }
+    return res;
+}
+
 pwl_result_t pwl_request_live_session(request_rec *r, pwl_request_t *rq,
                                       const pwl_dir_conf_t *dir)
 {
@@ -229,9 +250,7 @@ pwl_result_t pwl_request_live_session(request_rec *r, pwl_request_t *rq,
                                  dir->session_max, dir->session_idle);
     if (res.why != PWL_SESSION_IDLE || !pwl_fleet_is_remote(pwl_place_fleet()))
         return res;
-    /* Another machine may have seen it in use since this one has. */
-    res = pwl_fleet_refresh(pwl_place_fleet(), rq->skey, pwl_request_now(r),
-                            &rq->session, r->pool);
+    res = look_again(r, rq);
     if (res.why == PWL_OK)
         res.why = pwl_session_limits(&rq->session, r->request_time,
                                      dir->session_max, dir->session_idle);

@@ -21,6 +21,7 @@ typedef struct {
     int session_looked_up;
     pwl_result_t session_res; /* PWL_OK, or why there is none */
     pwl_session_t session;    /* with PWL_OK */
+    int looked_again;         /* has Redis been asked for a newer one? */
     unsigned char skey[PWL_SKEY_BYTES];
     const pwl_tokens_t *tokens;  /* of the session; NULL until they are read */
     const pwl_page_site_t *site; /* in the visitor's language, and that */
