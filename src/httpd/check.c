@@ -315,6 +315,24 @@ static int check_languages(server_rec *s, const pwl_server_conf_t *conf,
     return 0;
 }
 
+/* Headers of ours that a client sends are taken out before anything reads its
+ * request (httpd/request.c). With MergeTrailers httpd adds the trailers of a
+ * body to them later, while a back end is being fed with it. */
+static int check_trailers(server_rec *s, const pwl_server_conf_t *conf,
+                          apr_pool_t *pool)
+{
+    const core_server_config *core =
+        ap_get_core_module_config(s->module_config);
+
+    if (core->merge_trailers != AP_MERGE_TRAILERS_ENABLE)
+        return 0;
+    return complain(s, conf, "MergeTrailers",
+                    "is On, and clients could send the headers of an identity "
+                    "behind a body, where nothing takes them out: add "
+                    "\"MergeTrailers Off\" to this host",
+                    pool);
+}
+
 static int check_host(server_rec *s, apr_pool_t *pool)
 {
     const pwl_server_conf_t *conf = pwl_conf_server(s);
@@ -334,7 +352,7 @@ static int check_host(server_rec *s, apr_pool_t *pool)
            check_base_url(s, conf, pool) + check_authorize(s, conf, pool) +
            check_send(s, conf, pool) + check_lifetimes(s, conf, pool) +
            check_script(s, conf, pool) + check_languages(s, conf, pool) +
-           check_test_address(s, conf, pool);
+           check_test_address(s, conf, pool) + check_trailers(s, conf, pool);
 }
 
 int pwl_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
