@@ -94,23 +94,25 @@ pwl_store_kept_t *pwl_place_kept(void)
     return &kept()->store;
 }
 
-void pwl_place_compare(const pwl_server_conf_t *conf, apr_pool_t *pool)
+int pwl_place_compare(const pwl_server_conf_t *conf, apr_pool_t *pool)
 {
     const pwl_redisurl_t *redis = conf->redis;
     unsigned char identity[PWL_SHA256_BYTES];
     kept_t *own = kept();
     const char *place;
+    int moved = 0;
 
     place = redis ? apr_psprintf(pool, "redis %s %d %d %s", redis->host,
                                  redis->port, redis->db, redis->prefix)
                   : "here";
     pwl_sha256(place, strlen(place), identity);
     if (own->used && memcmp(identity, own->identity, sizeof(identity)) != 0) {
-        memset(&own->store.sessions, 0, sizeof(own->store.sessions));
         own->shared = NULL;
+        moved = 1;
     }
     memcpy(own->identity, identity, sizeof(identity));
     own->used = 1;
+    return moved;
 }
 
 static pwl_result_t make_shared(apr_pool_t *process)

@@ -18,9 +18,9 @@ const char *pwl_place_check(const pwl_server_conf_t *conf, apr_pool_t *pool);
 /** What pwl_store_open() keeps between configurations. */
 pwl_store_kept_t *pwl_place_kept(void);
 
-/** Have the table made anew when sessions have moved to Redis, from it, or to
- * another one. */
-void pwl_place_compare(const pwl_server_conf_t *conf, apr_pool_t *pool);
+/** Note where sessions are, for the next configuration.
+ * @return have they moved to Redis, from it, or to another one? */
+int pwl_place_compare(const pwl_server_conf_t *conf, apr_pool_t *pool);
 
 /**
  * Read secrets and look whether Redis answers; that it does not is logged,

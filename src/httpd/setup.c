@@ -116,7 +116,7 @@ int pwl_setup_post_config(apr_pool_t *pconf, apr_pool_t *plog,
     want.file = conf->store_file;
     want.alone = is_alone();
     want.now = apr_time_now();
-    pwl_place_compare(conf, s->process->pool);
+    want.afresh = pwl_place_compare(conf, s->process->pool);
     res = pwl_store_open(&want, pwl_place_kept(), &store, pconf);
     if (res.why != PWL_OK)
         return report(s, res, "no session table");

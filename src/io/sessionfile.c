@@ -361,6 +361,19 @@ pwl_result_t pwl_sessionfile_set_aside(pwl_sessionfile_t *file)
     return res;
 }
 
+pwl_result_t pwl_sessionfile_abandon(pwl_sessionfile_t *file)
+{
+    pwl_result_t res = good();
+
+    if (file->map && file->fd >= 0) {
+        if (pwl_sessionfile_in_place(file))
+            res = rename_aside(file->path);
+        close(file->fd);
+    }
+    forget(file);
+    return res;
+}
+
 int pwl_sessionfile_in_place(const pwl_sessionfile_t *file)
 {
     struct stat ours, there;

@@ -84,6 +84,11 @@ pwl_result_t pwl_sessionfile_replace(pwl_sessionfile_t *file);
  * earlier one, and close it. @return PWL_OK; PWL_STORE_FAILED with rv */
 pwl_result_t pwl_sessionfile_set_aside(pwl_sessionfile_t *file);
 
+/** Let go of memory that others still use: it stays mapped. A file is renamed
+ * to PATH.aside first; its lock ends when the last process closes it.
+ * @return PWL_OK; PWL_STORE_FAILED with rv: it is still at its path */
+pwl_result_t pwl_sessionfile_abandon(pwl_sessionfile_t *file);
+
 /** Does the path still lead to this file? Anonymous memory: yes. */
 int pwl_sessionfile_in_place(const pwl_sessionfile_t *file);
 

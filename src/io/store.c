@@ -9,6 +9,7 @@
 #include "io/store.h"
 
 #include <apr_strings.h>
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <string.h>
 
@@ -235,6 +236,54 @@ static pwl_result_t recover_sessions(const pwl_store_want_t *want,
                                 : move_sessions(want, store, found, old, pool);
 }
 
+/* Sessions that ended in the place where they were meanwhile would come back
+ * with a file that is left where it lies. */
+static void note_afresh(pwl_store_t *store, const char *path, apr_pool_t *pool)
+{
+    note(store, 1,
+         apr_psprintf(pool,
+                      "%s: renamed to %s.aside, all sessions in it have ended: "
+                      "Auth0SessionStore names another place than before",
+                      path, path));
+}
+
+/* The table of another place: old children go on using it. */
+static void leave_sessions(pwl_store_t *store, pwl_sessionfile_t *old,
+                           apr_pool_t *pool)
+{
+    const char *path = apr_pstrdup(pool, old->path);
+    int is_file = old->fd >= 0 && pwl_sessionfile_in_place(old);
+
+    if (pwl_sessionfile_abandon(old).why != PWL_OK)
+        note(store, 1,
+             apr_psprintf(pool,
+                          "%s: cannot be renamed: remove it, it would bring "
+                          "its sessions back",
+                          path));
+    else if (is_file)
+        note_afresh(store, path, pool);
+}
+
+/* A file of an earlier server goes the same way, and its key with it. */
+static pwl_result_t clear_path(const pwl_store_want_t *want,
+                               pwl_store_t *store, apr_pool_t *pool)
+{
+    unsigned char key[PWL_SEAL_KEY_BYTES];
+    pwl_sessionfile_t found;
+    const char *aside;
+    pwl_result_t res =
+        pwl_sessionfile_open(want->file, key, &found, &aside, pool);
+
+    OPENSSL_cleanse(key, sizeof(key));
+    if (res.why == PWL_OK && found.map)
+        res = pwl_sessionfile_set_aside(&found);
+    else if (res.why != PWL_OK || !aside)
+        return res; /* in use by another server, or nothing there */
+    if (res.why == PWL_OK)
+        note_afresh(store, want->file, pool);
+    return res;
+}
+
 static pwl_result_t first_sessions(const pwl_store_want_t *want,
                                    pwl_store_kept_t *kept, pwl_store_t *store,
                                    apr_pool_t *pool)
@@ -244,7 +293,9 @@ static pwl_result_t first_sessions(const pwl_store_want_t *want,
     pwl_result_t res = {PWL_OK, APR_SUCCESS, NULL};
     const char *aside;
 
-    if (want->file) {
+    if (want->file && want->afresh) {
+        res = clear_path(want, store, pool);
+    } else if (want->file) {
         res = pwl_sessionfile_open(want->file, head->seal_key, file, &aside,
                                    pool);
         if (aside)
@@ -273,6 +324,8 @@ static pwl_result_t open_sessions(const pwl_store_want_t *want,
     pwl_sessionfile_t *file = &kept->sessions;
     pwl_result_t res;
 
+    if (file->map && want->afresh)
+        leave_sessions(store, file, pool);
     if (!file->map)
         return first_sessions(want, kept, store, pool);
     res = pwl_sessions_attach(file->table, file->bytes, &store->sessions, pool);

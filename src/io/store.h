@@ -66,6 +66,8 @@ typedef struct {
     const char *file;         /* absolute path, or NULL: memory only */
     int alone;                /* no child of an earlier configuration runs */
     apr_time_t now;
+    int afresh; /* what is kept, or lies in the file, is of another place: set
+                 * it aside and begin with an empty table */
 } pwl_store_want_t;
 
 /** Largest session table: about four hundred million sessions. What the

@@ -20,6 +20,7 @@ typedef struct {
     pwl_store_t *store;
     apr_pool_t *pool;
     pwl_result_t res;
+    int afresh;
 } life_t;
 
 static void begin(life_t *life, const char *file, int alone, apr_size_t bytes)
@@ -27,9 +28,18 @@ static void begin(life_t *life, const char *file, int alone, apr_size_t bytes)
     if (life->pool)
         apr_pool_destroy(life->pool);
     apr_pool_create(&life->pool, process);
-    life->want = (pwl_store_want_t){bytes, file, alone, NOW};
+    life->want = (pwl_store_want_t){bytes, file, alone, NOW, life->afresh};
     life->res = pwl_store_open(&life->want, &life->kept, &life->store,
                                life->pool);
+}
+
+/* Sessions were in another place before. */
+static void begin_afresh(life_t *life, const char *file, int alone,
+                         apr_size_t bytes)
+{
+    life->afresh = 1;
+    begin(life, file, alone, bytes);
+    life->afresh = 0;
 }
 
 /* The process ends: all it had open is gone. */
@@ -197,6 +207,53 @@ static void from_memory_to_file(void)
     unlink(apr_pstrcat(process, path, ".aside", NULL));
 }
 
+/* As when Auth0SessionStore went from a file to Redis and back: children of the
+ * configuration before hold the file open. */
+static void elsewhere_and_back(void)
+{
+    apr_size_t bytes = pwl_store_min_bytes();
+    const char *aside = apr_pstrcat(process, path, ".aside", NULL);
+    unsigned char key[PWL_SEAL_KEY_BYTES];
+    life_t life = {.pool = NULL};
+    pwl_sessions_t *old;
+    int child;
+
+    begin(&life, path, 0, bytes);
+    put(&life, 6);
+    memcpy(key, life.store->seal_key, sizeof(key));
+    pwl_sessions_attach(life.kept.sessions.table, bytes, &old, process);
+    child = dup(life.kept.sessions.fd);
+    begin_afresh(&life, NULL, 0, bytes);
+    tap_ok(!has(&life, 6), "S4: another place begins with an empty table");
+    tap_ok(says(&life, ".aside, all sessions in it have ended: Auth0Session"),
+           "and the log says so");
+    tap_ok(access(aside, F_OK) == 0, "S4: the file is not where it was");
+    tap_ok(fixture_has(old, 6, 1, life.pool), "S17: old children read it yet");
+
+    begin_afresh(&life, path, 0, bytes);
+    tap_str("S17: back in the same file", pwl_reason_word(life.res.why), "ok");
+    tap_ok(!has(&life, 6), "S4: what was in it does not come back");
+    put(&life, 7);
+    begin(&life, path, 0, bytes);
+    tap_ok(has(&life, 7), "S17: and what is made from now on stays");
+    tap_ok(memcmp(key, life.store->seal_key, sizeof(key)) == 0,
+           "S17: with the key of this server");
+    close(child);
+    end(&life);
+
+    /* A file that an earlier server left is as old as one of ours. */
+    begin(&life, NULL, 0, bytes);
+    memcpy(key, life.store->seal_key, sizeof(key));
+    begin_afresh(&life, path, 1, bytes);
+    tap_ok(!has(&life, 7) && says(&life, "names another place than before"),
+           "S4: nor does what an earlier server left");
+    tap_ok(memcmp(key, life.store->seal_key, sizeof(key)) == 0,
+           "S17: nor its key");
+    end(&life);
+    unlink(path);
+    unlink(aside);
+}
+
 static void apart(void)
 {
     life_t one = {.pool = NULL}, two = {.pool = NULL};
@@ -219,6 +276,7 @@ int main(void)
     in_a_file();
     useless_file();
     from_memory_to_file();
+    elsewhere_and_back();
     apart();
     tap_int("and nothing is left behind", rmdir(folder), 0);
     apr_terminate();
