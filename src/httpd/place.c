@@ -14,9 +14,11 @@
 
 #include <apr_shm.h>
 #include <apr_strings.h>
+#include <arpa/inet.h>
 #include <http_core.h>
 #include <http_log.h>
 #include <http_main.h>
+#include <netinet/in.h>
 
 #include "core/redisurl.h"
 #include "core/sha256.h"
@@ -147,6 +149,15 @@ static pwl_result_t read_secrets(const pwl_server_conf_t *conf,
     return res;
 }
 
+/* By no resolver's leave: "db" is a name, though hex digits make it up. */
+static int is_address(const char *host)
+{
+    unsigned char bytes[sizeof(struct in6_addr)];
+
+    return inet_pton(AF_INET, host, bytes) == 1 ||
+           inet_pton(AF_INET6, host, bytes) == 1;
+}
+
 /* Does it answer? Its connections go with `temp`, before any fork. A name that
  * takes long leaves a thread (io/resolve.h), and this process may unload us at
  * the next restart: of a name the first request finds out. */
@@ -154,8 +165,7 @@ static pwl_result_t try_it(server_rec *s, apr_pool_t *temp)
 {
     pwl_result_t res = {PWL_OK, 0, NULL};
 
-    if (fleet_conf.redis
-            .host[strspn(fleet_conf.redis.host, "0123456789.:abcdefABCDEF")])
+    if (!is_address(fleet_conf.redis.host))
         return res;
     if (!pwl_place_child_init(temp)) {
         res.why = PWL_SEAL_FAILED;
