@@ -4,6 +4,7 @@
 #include <apr_general.h>
 #include <openssl/ssl.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "core/limits.h"
 #include "io/gather.h"
@@ -18,6 +19,16 @@ static CURLcode wipe_records(CURL *curl, void *context, void *unused)
 {
     SSL_CTX_set_options(context, SSL_OP_CLEANSE_PLAINTEXT);
     return CURLE_OK;
+}
+
+/** A program that another module starts in this process (mod_cgi) has no use
+ * for a connection with our secrets on it. libcurl closes it as its own. It
+ * makes a few descriptors that cannot be marked so, to wake itself up: they
+ * lead nowhere. */
+static curl_socket_t open_socket(void *unused, curlsocktype purpose,
+                                 struct curl_sockaddr *to)
+{
+    return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
 CURLcode pwl_https_set_policy(CURL *curl)
@@ -42,6 +53,7 @@ CURLcode pwl_https_set_policy(CURL *curl)
     /* No compression is offered or undone: what is counted is what came. */
     PWL_HTTPS_SET(CURLOPT_ACCEPT_ENCODING, NULL);
     PWL_HTTPS_SET(CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    PWL_HTTPS_SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
     PWL_HTTPS_SET(CURLOPT_WRITEFUNCTION, pwl_gather_body);
     PWL_HTTPS_SET(CURLOPT_HEADERFUNCTION, pwl_gather_header);
     /* With another TLS library, or another release of this one, the context is
