@@ -101,7 +101,10 @@ static pwl_handle_t *choose(pwl_handles_t *handles, const char *key)
     return oldest;
 }
 
-/** Give the handle this key. @return true, or 0 when memory is out */
+/** Give the handle this key, and nothing of the one before: where libcurl has
+ * no CA file built in, a key without one sets none. Its connection and its TLS
+ * session outlive the reset, and libcurl judges whether they fit.
+ * @return true, or 0 when memory is out */
 static int prepare(pwl_handle_t *handle, const char *key)
 {
     handle->fresh = 0;
@@ -110,7 +113,9 @@ static int prepare(pwl_handle_t *handle, const char *key)
     handle->fresh = 1;
     free(handle->key);
     handle->key = strdup(key);
-    if (!handle->curl)
+    if (handle->curl)
+        curl_easy_reset(handle->curl);
+    else
         handle->curl = curl_easy_init();
     return handle->key && handle->curl;
 }

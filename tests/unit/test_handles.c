@@ -33,6 +33,14 @@ static pwl_result_t send_it(pwl_https_t *https, const char *method,
     return pwl_https_call(https, &options, &request, answer, p);
 }
 
+static const char *trusted(const pwl_handle_t *handle, CURLINFO which)
+{
+    const char *name = NULL;
+
+    curl_easy_getinfo(handle->curl, which, &name);
+    return name ? name : "";
+}
+
 static void test_handles(void)
 {
     pwl_handles_t *handles = pwl_handles_make(2, pool);
@@ -52,7 +60,17 @@ static void test_handles(void)
     again = pwl_handles_take(handles, "other");
     tap_ok(again == a && again->fresh,
            "for another key the one used longest ago, to be set anew");
+    curl_easy_setopt(again->curl, CURLOPT_CAINFO, "/one/host/trusts");
+    curl_easy_setopt(again->curl, CURLOPT_CAPATH, "/one/host/trusts.d");
     pwl_handles_give(handles, again, 1);
+    b = pwl_handles_take(handles, "k");
+    again = pwl_handles_take(handles, "a third");
+    tap_ok(again == a && !strstr(trusted(again, CURLINFO_CAINFO), "/one/host"),
+           "U4: what it trusted for the key before is forgotten");
+    tap_ok(!strstr(trusted(again, CURLINFO_CAPATH), "/one/host"),
+           "U4: as a folder, too");
+    pwl_handles_give(handles, again, 1);
+    pwl_handles_give(handles, b, 1);
     again = pwl_handles_take(handles, "k");
     tap_ok(again == b && !again->fresh, "the same key finds its handle");
     curl = again->curl;
