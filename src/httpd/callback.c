@@ -117,12 +117,12 @@ static pwl_result_t use_state(request_rec *r, const pwl_request_t *rq,
 /* What the token must say because of what this visitor was sent there with. */
 static pwl_signin_want_t wanted(const pwl_realm_t *realm, const reply_t *reply)
 {
-    pwl_signin_want_t want = {.asked =
-                                  pwl_authparam_asked(realm->conf->authorize)};
+    pwl_signin_want_t want = {0};
 
     if (*reply->token.address)
         want.email = reply->token.address;
-    if (want.asked.login || reply->token.step == PWL_STEP_AGAIN)
+    if (pwl_authparam_asked(realm->conf->authorize).login ||
+        reply->token.step == PWL_STEP_AGAIN)
         want.fresh_since = reply->token.issued;
     return want;
 }

@@ -24,6 +24,7 @@
 #include "httpd/code.h"
 #include "httpd/codeflow.h"
 #include "httpd/endpoint.h"
+#include "httpd/hosted.h"
 #include "httpd/jsonflow.h"
 #include "httpd/language.h"
 #include "httpd/log.h"
@@ -272,6 +273,8 @@ int pwl_code_get(request_rec *r, pwl_request_t *rq)
         pwl_codeflow_open(r, rq, t, PWL_STEP_CODE, &post.pending, &post.token);
     if (res.why == PWL_OK && signed_in_already(&post))
         return pwl_code_finish(&post);
+    if (pwl_hosted_only(rq->realm))
+        return pwl_hosted_go(r, rq, &post.token, NULL, 0);
     if (res.why != PWL_OK)
         return pwl_codeflow_refuse(r, rq, res.why, &post.token);
     res = look(&post);
@@ -376,6 +379,12 @@ int pwl_code_post(request_rec *r, pwl_request_t *rq)
         return pwl_respond_refused(r, rq->realm, "code", res, 0, NULL);
     res.why =
         pwl_codeflow_open(r, rq, t, PWL_STEP_CODE, &post.pending, &post.token);
+    /* The form is of before the configuration was read again. */
+    if (pwl_hosted_only(rq->realm)) {
+        if (res.why != PWL_OK)
+            post.token.address = "";
+        return pwl_hosted_instead(r, rq, &post.token);
+    }
     if (res.why != PWL_OK)
         return pwl_codeflow_refuse(r, rq, res.why, &post.token);
     if (op && !strcmp(op, "change"))

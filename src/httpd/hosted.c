@@ -15,12 +15,18 @@
  * From our own form the visitor goes on there when the tenant wants more than
  * a code. `state` then carries the address, and nobody else may come back: who
  * typed one address must not end up signed in as another.
+ *
+ * Where Auth0AuthorizeParam asks for what an ID token must prove, this is the
+ * only way in: `login` and `code` send everybody here who would have a code,
+ * programs too. Should one be typed all the same, httpd/signin.c finds nothing
+ * proved and lets nobody in.
  */
 #include "httpd/hosted.h"
 
 #include <apr_strings.h>
 
 #include "core/authorize.h"
+#include "core/authparam.h"
 #include "core/locales.h"
 #include "httpd/endpoint.h"
 #include "httpd/jsonflow.h"
@@ -133,7 +139,7 @@ static int go(request_rec *r, pwl_request_t *rq, pwl_pending_t *pending,
     url = authorize_url(r, rq->realm, pending, trip);
     if (!url)
         return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
-    if (trip->asked.why != PWL_OK && pwl_request_speaks_json(r))
+    if (pwl_request_speaks_json(r))
         return pwl_jsonflow_hosted(r, rq->realm, trip->asked, url);
     return pwl_respond_redirect(r, rq->realm, url);
 }
@@ -169,6 +175,22 @@ int pwl_hosted_continue(request_rec *r, pwl_request_t *rq,
     if (pending_of(r, rq, &pending) != PWL_OK)
         return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
     return go(r, rq, &pending, &trip);
+}
+
+const char *pwl_hosted_only(const pwl_realm_t *realm)
+{
+    return pwl_authparam_proved(realm->conf->authorize);
+}
+
+int pwl_hosted_instead(request_rec *r, pwl_request_t *rq,
+                       const pwl_token_t *token)
+{
+    pwl_result_t asked = {PWL_TENANT_STEP, 0, NULL};
+
+    asked.detail =
+        apr_pstrcat(r->pool, "no code proves Auth0AuthorizeParam ",
+                    pwl_hosted_only(rq->realm), ", so none is sent", NULL);
+    return pwl_hosted_continue(r, rq, token, asked);
 }
 
 int pwl_hosted_offer(request_rec *r, pwl_request_t *rq,

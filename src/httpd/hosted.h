@@ -26,6 +26,17 @@ int pwl_hosted_go(request_rec *r, pwl_request_t *rq, const pwl_token_t *from,
 int pwl_hosted_continue(request_rec *r, pwl_request_t *rq,
                         const pwl_token_t *token, pwl_result_t asked);
 
+/** What only the tenant's page can have proved (Auth0AuthorizeParam), so that
+ * this host neither sends codes nor takes any, in forms or in JSON.
+ * @return the parameter's name, or NULL: codes are good here */
+const char *pwl_hosted_only(const pwl_realm_t *realm);
+
+/** Answer a POST to `login` or `code` of such a host: on to the tenant.
+ * @param token  return target; and an address, which nobody but whom it belongs
+ *               to comes back as, or "" */
+int pwl_hosted_instead(request_rec *r, pwl_request_t *rq,
+                       const pwl_token_t *token);
+
 /** What runs in the page could not finish (auth0.js, Lock): a page that offers
  * the way to the tenant's own, in words that go with `asked`.
  * @param token  return target, and an address to fill in or "" */

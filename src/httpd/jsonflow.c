@@ -137,5 +137,7 @@ int pwl_jsonflow_hosted(request_rec *r, const pwl_realm_t *realm,
 {
     pwl_page_step_t step = {.next = PWL_NEXT_HOSTED, .url = url};
 
+    if (asked.why == PWL_OK)
+        return send_step(r, realm, &step);
     return pwl_respond_step(r, realm, asked, 0, &step);
 }

@@ -31,7 +31,8 @@ int pwl_jsonflow_done(request_rec *r, const pwl_realm_t *realm, int signed_in,
 int pwl_jsonflow_out(request_rec *r, const pwl_realm_t *realm,
                      const char *target, const char *url);
 
-/** The tenant wants more than a code: on to its own page at `url`. */
+/** On to the tenant's own page at `url`: because it wants more than a code
+ * (`asked`), or, with PWL_OK, because this host has no other way in. */
 int pwl_jsonflow_hosted(request_rec *r, const pwl_realm_t *realm,
                         pwl_result_t asked, const char *url);
 

@@ -16,7 +16,8 @@
  * the browser sends cookies at all.
  *
  * Programs that draw the form themselves ask and post the same in JSON
- * (httpd/jsonflow.c), whoever draws it for browsers (Auth0Login).
+ * (httpd/jsonflow.c), whoever draws it for browsers (Auth0Login). Where a code
+ * would not do (pwl_hosted_only()) all of them are sent to the tenant.
  *
  * No failure here depends on whether an address is known: "sign-ups are
  * closed" goes on to step 2 like success, where every code is wrong.
@@ -250,7 +251,8 @@ int pwl_login_get(request_rec *r, pwl_request_t *rq)
     }
     if (!json && cookies_are_off(r, rq, &ask))
         return say_cookies(r, rq->realm, &ask);
-    if (!json && conf->login == PWL_LOGIN_HOSTED)
+    if (pwl_hosted_only(rq->realm) ||
+        (!json && conf->login == PWL_LOGIN_HOSTED))
         return pwl_hosted_go(r, rq, &ask.token,
                              *ask.token.address ? ask.token.address : ask.hint,
                              ask.why && !strcmp(ask.why, "other"));
@@ -300,6 +302,23 @@ static pwl_reason_t read_target(request_rec *r, const pwl_request_t *rq,
     return PWL_OK;
 }
 
+/* No code will do on this host: on to the tenant, with what the form held. */
+static int send_on(request_rec *r, pwl_request_t *rq, const pwl_form_t *form,
+                   const char *t, const char *typed)
+{
+    pwl_result_t res = {PWL_OK, 0, NULL};
+    pwl_token_t token = {.return_to = ""};
+
+    if (t)
+        read_token(r, rq, t, &token);
+    res.why = read_target(r, rq, form, &token);
+    if (res.why != PWL_OK)
+        return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
+    if (pwl_recipient_read(rq->realm, typed, &token.address, r->pool) != PWL_OK)
+        token.address = "";
+    return pwl_hosted_instead(r, rq, &token);
+}
+
 int pwl_login_post(request_rec *r, pwl_request_t *rq)
 {
     pwl_result_t res = {PWL_OK, 0, NULL};
@@ -321,6 +340,8 @@ int pwl_login_post(request_rec *r, pwl_request_t *rq)
         op = pwl_form_get(form, "op", &res.why);
     if (res.why != PWL_OK)
         return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
+    if (pwl_hosted_only(rq->realm))
+        return send_on(r, rq, form, t, typed);
     res.why = pwl_codeflow_open(r, rq, t, PWL_STEP_ADDRESS, &pending, &token);
     if (res.why != PWL_OK)
         return pwl_codeflow_refuse(r, rq, res.why, &token);

@@ -277,18 +277,21 @@ static void end_old(request_rec *r, pwl_request_t *rq)
 
 pwl_result_t pwl_signin_finish(request_rec *r, pwl_request_t *rq,
                                const char *id_token,
-                               const pwl_signin_want_t *want, char *sid)
+                               const pwl_signin_want_t *given, char *sid)
 {
     const pwl_realm_t *realm = rq->realm;
+    pwl_signin_want_t want = *given;
     pwl_claims_t *claims = NULL;
     pwl_session_t session;
     pwl_tokens_t tokens;
     const char *recipient;
     pwl_result_t res;
 
-    res = pwl_signin_verify(r, realm, id_token, want, &claims);
+    /* Here, where no way in can forget it. */
+    want.asked = pwl_authparam_asked(realm->conf->authorize);
+    res = pwl_signin_verify(r, realm, id_token, &want, &claims);
     if (res.why == PWL_OK)
-        res = take_tokens(realm, want, &tokens);
+        res = take_tokens(realm, &want, &tokens);
     if (res.why != PWL_OK)
         return res;
     session = new_record(r, realm, claims);

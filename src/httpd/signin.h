@@ -16,7 +16,8 @@ typedef struct {
     const char *email;           /* address asked for; NULL: any verified one */
     const char *nonce;           /* sent to /authorize; NULL: none was */
     const char *access_token;    /* came with it; or NULL */
-    pwl_authparam_asked_t asked; /* of /authorize; zero: nothing */
+    pwl_authparam_asked_t asked; /* what the host wants proved: filled in by
+                                  * pwl_signin_finish(), for all ways in */
     apr_time_t fresh_since;      /* sent there with prompt=login; or 0 */
     const char *sub;             /* of the session to renew; NULL: any */
     const pwl_answer_t *given;   /* the answer with all its tokens, to be kept
