@@ -23,6 +23,7 @@
 #include <http_request.h>
 #include <mod_core.h>
 
+#include "httpd/fastredirect.h"
 #include "httpd/identity.h"
 #include "httpd/log.h"
 #include "httpd/place.h"
@@ -96,6 +97,7 @@ int pwl_gate_exempt(request_rec *r)
     pwl_dir_conf_t dir;
     pwl_request_t *rq;
 
+    pwl_fastredirect_judged(r);
     if (pwl_request_endpoint(r) != PWL_ENDPOINT_NONE)
         return OK;
     if (!guarded(r))
@@ -251,6 +253,7 @@ int pwl_gate_check(request_rec *r)
         keep_private(r);
         if (dir.pass_token != PWL_PASS_TOKEN_NONE || rq->bearer)
             pwl_tokens_pass(r, rq, &dir);
+        pwl_fastredirect_exported(r);
         return OK;
     }
     if (res.why == PWL_REQUIRE_DENIED) {

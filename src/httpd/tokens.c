@@ -67,8 +67,7 @@ static void pass_bearer(request_rec *r, pwl_request_t *rq, const char *access)
     set(r->headers_in, "Authorization", access ? rq->bearer : NULL);
 }
 
-/* Ours, of the location that led here, is not for this one. */
-static void take_bearer_back(request_rec *r, const pwl_request_t *rq)
+void pwl_tokens_take_back(request_rec *r, const pwl_request_t *rq)
 {
     const char *sent = apr_table_get(r->headers_in, "Authorization");
 
@@ -102,7 +101,7 @@ void pwl_tokens_pass(request_rec *r, pwl_request_t *rq,
     default:
         break;
     }
-    take_bearer_back(r, rq);
+    pwl_tokens_take_back(r, rq);
 }
 
 void pwl_tokens_revoke(request_rec *r, const pwl_realm_t *realm,
