@@ -15,6 +15,7 @@
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_protocol.h>
+#include <scoreboard.h>
 
 #include "core/cookie.h"
 #include "core/limits.h"
@@ -159,6 +160,18 @@ int pwl_request_pre_translate(request_rec *r)
     return OK; /* nobody after us may take it for a ProxyPass */
 }
 
+/* Sealed tokens and authorization codes stand in queries of our URLs. Whoever
+ * looks at a request, now (mod_status) or later (logs), sees that there was a
+ * query, and no more. */
+static void mask_line(request_rec *r)
+{
+    if (!r->args)
+        return;
+    r->the_request =
+        apr_pstrcat(r->pool, r->method, " ", r->uri, "?- ", r->protocol, NULL);
+    ap_update_child_status(r->connection->sbh, SERVER_BUSY_WRITE, r);
+}
+
 int pwl_request_translate(request_rec *r)
 {
     pwl_request_t *rq = pwl_request_of(r);
@@ -173,6 +186,8 @@ int pwl_request_translate(request_rec *r)
     }
     if (pwl_request_endpoint(r) == PWL_ENDPOINT_NONE)
         return DECLINED;
+    if (!r->prev)
+        mask_line(r);
     r->filename = apr_pstrcat(r->pool, "auth0-passwordless:", r->uri, NULL);
     r->handler = "auth0-passwordless";
     return OK;
@@ -364,8 +379,8 @@ int pwl_request_wrong_scheme(request_rec *r, const pwl_realm_t *realm)
            strcmp(ap_http_scheme(r), "https") != 0;
 }
 
-/* Sealed tokens and authorization codes stand in queries of our URLs. What is
- * logged after the answer is out shows that there was a query, and no more. */
+/* The answer is out, and nobody reads the query any more: logs need not have it
+ * in any of their formats. */
 int pwl_request_mask(request_rec *r)
 {
     pwl_request_t *rq = record(r);
@@ -374,8 +389,6 @@ int pwl_request_mask(request_rec *r)
         return DECLINED;
     r->args = apr_pstrdup(r->pool, "-");
     r->unparsed_uri = apr_pstrcat(r->pool, r->uri, "?-", NULL);
-    r->the_request = apr_pstrcat(r->pool, r->method, " ", r->unparsed_uri, " ",
-                                 r->protocol, NULL);
     return DECLINED;
 }
 
