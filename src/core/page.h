@@ -182,7 +182,6 @@ typedef enum {
     PWL_PAGE_COOKIES,  /* start again */
     PWL_PAGE_UNSENT,   /* sign in in a new tab */
     PWL_PAGE_NEEDED,   /* sign in: a plain 401 page */
-    PWL_PAGE_FRAME,    /* open in its own tab */
     PWL_PAGE_LOOP,     /* start again; add pwl_page_message(why) as lines[1] */
     PWL_PAGE_USED,     /* start again: link used before */
     PWL_PAGE_REFUSED,  /* start again: the tenant said no */
@@ -194,7 +193,6 @@ typedef enum {
     PWL_PAGE_METHOD,   /* start again */
     PWL_PAGE_HOSTED,   /* continue: second check on the hosted page */
     PWL_PAGE_ELSEWHERE, /* continue: on the hosted page, for want of cookies */
-    PWL_PAGE_MFA,      /* go back: second check that cannot be done */
     PWL_PAGE_KINDS
 } pwl_page_kind_t;
 

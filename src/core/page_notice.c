@@ -86,9 +86,6 @@ static const pwl_page_notice_t notices[PWL_PAGE_KINDS] = {
     [PWL_PAGE_NEEDED] = {
         .title = PWL_TEXT_TITLE_NEEDED, .lines = {PWL_TEXT_SESSION_NEEDED},
         .buttons = {{PWL_TEXT_DO_SIGN_IN}}, .status = 401},
-    [PWL_PAGE_FRAME] = {
-        .title = PWL_TEXT_TITLE_FRAME, .lines = {PWL_TEXT_FRAME},
-        .buttons = {{PWL_TEXT_DO_OPEN_TAB, .new_tab = 1}}, .status = 401},
     [PWL_PAGE_LOOP] = {
         .title = PWL_TEXT_TITLE_LOOP,
         .lines = {PWL_TEXT_LOOP, PWL_TEXT_LOOP_TRY},
@@ -125,9 +122,6 @@ static const pwl_page_notice_t notices[PWL_PAGE_KINDS] = {
         .title = PWL_TEXT_TITLE_REFUSED,
         .lines = {PWL_TEXT_CLIENT_COOKIES, PWL_TEXT_HOSTED_BACK},
         .buttons = {{PWL_TEXT_DO_CONTINUE}}, .status = 200},
-    [PWL_PAGE_MFA] = {
-        .title = PWL_TEXT_TITLE_MFA, .lines = {PWL_TEXT_MFA},
-        .buttons = {{PWL_TEXT_DO_OTHER}}, .status = 403},
 };
 /* clang-format on */
 

@@ -134,7 +134,6 @@
     X(PWL_TEXT_PROVIDER_MAIL,    "provider.mail",     NONE) \
     X(PWL_TEXT_CONFIG,           "config",            NONE) \
     X(PWL_TEXT_SIGNUP_CLOSED,    "signup.closed",     NONE) \
-    X(PWL_TEXT_MFA,              "mfa",               NONE) \
     X(PWL_TEXT_HOSTED,           "hosted",            NONE) \
     X(PWL_TEXT_HOSTED_BACK,      "hosted.back",       NONE) \
     X(PWL_TEXT_REFUSED,          "refused",           NONE) \
@@ -152,7 +151,6 @@
     X(PWL_TEXT_DENIED_PLAIN,     "denied.plain",      NONE) \
     X(PWL_TEXT_SESSION_IDLE,     "session.idle",      NONE) \
     X(PWL_TEXT_SESSION_MAX,      "session.max",       NONE) \
-    X(PWL_TEXT_SESSION_REVOKED,  "session.revoked",   NONE) \
     X(PWL_TEXT_SESSION_ENDED,    "session.ended",     NONE) \
     X(PWL_TEXT_SESSION_NEEDED,   "session.needed",    NONE) \
     X(PWL_TEXT_SESSION_TOO_BIG,  "session.too-big",   NONE) \
@@ -167,7 +165,6 @@
     X(PWL_TEXT_UNSENT_KEPT,      "unsent.kept",       NONE) \
     X(PWL_TEXT_UNSENT_RELOAD,    "unsent.reload",     NONE) \
     X(PWL_TEXT_UNSENT_READY,     "unsent.ready",      NONE) \
-    X(PWL_TEXT_FRAME,            "frame",             NONE) \
     X(PWL_TEXT_LOOP,             "loop",              NONE) \
     X(PWL_TEXT_LOOP_TRY,         "loop.try",          NONE) \
     X(PWL_TEXT_STORE_FULL,       "store.full",        NONE) \
@@ -189,7 +186,6 @@
     X(PWL_TEXT_TITLE_COOKIES,    "title.cookies",     NONE) \
     X(PWL_TEXT_TITLE_UNSENT,     "title.unsent",      NONE) \
     X(PWL_TEXT_TITLE_NEEDED,     "title.needed",      NONE) \
-    X(PWL_TEXT_TITLE_FRAME,      "title.frame",       NONE) \
     X(PWL_TEXT_TITLE_LOOP,       "title.loop",        NONE) \
     X(PWL_TEXT_TITLE_LINK,       "title.link",        NONE) \
     X(PWL_TEXT_TITLE_REFUSED,    "title.refused",     NONE) \
@@ -207,7 +203,6 @@
     X(PWL_TEXT_DO_BACK,          "do.back",           NONE) \
     X(PWL_TEXT_DO_HOME,          "do.home",           NONE) \
     X(PWL_TEXT_DO_CONTINUE,      "do.continue",       NONE) \
-    X(PWL_TEXT_DO_OPEN_TAB,      "do.open-tab",       NONE) \
     X(PWL_TEXT_DO_SEND_NOW,      "do.send-now",       NONE)
 /* clang-format on */
 

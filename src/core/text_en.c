@@ -180,8 +180,6 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
         "run {site} can see why. Reference {ref}"),
     [PWL_TEXT_SIGNUP_CLOSED] = T("{address} is not set up for {site}. Contact "
         "{help} to ask for access"),
-    [PWL_TEXT_MFA] = T("This account needs a second check that this site "
-        "cannot do. Contact {help}. Reference {ref}"),
     [PWL_TEXT_HOSTED] = T("Your account asks for one more check"),
     [PWL_TEXT_HOSTED_BACK] = T("It is done on the next page. You come back "
         "here afterwards"),
@@ -213,8 +211,6 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
         "activity. Sign in to carry on where you were"),
     [PWL_TEXT_SESSION_MAX] = T("You have been signed in for {duration}, so we "
         "ask you to sign in again"),
-    [PWL_TEXT_SESSION_REVOKED] = T("You were signed out on another device or "
-        "by an administrator"),
     [PWL_TEXT_SESSION_ENDED] = T("Your session has ended."),
     [PWL_TEXT_SESSION_NEEDED] = T("You need to sign in to see this page"),
     [PWL_TEXT_SESSION_TOO_BIG] = T("Your account holds more than {site} can "
@@ -239,8 +235,6 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
         "and reload this page; the browser offers to send it again"),
     [PWL_TEXT_UNSENT_READY] = T("You are signed in now. What you wrote can be "
         "sent."),
-    [PWL_TEXT_FRAME] = T("Sign-in cannot run inside another page. Open it in "
-        "its own tab"),
     [PWL_TEXT_LOOP] = T("Each time you signed in, you were sent back here, so "
         "we stopped"),
     [PWL_TEXT_LOOP_TRY] = T("If starting again does not help, contact {help}"),
@@ -264,7 +258,6 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_TITLE_COOKIES] = T("Cookies are needed"),
     [PWL_TEXT_TITLE_UNSENT] = T("Not sent yet"),
     [PWL_TEXT_TITLE_NEEDED] = T("Sign-in needed"),
-    [PWL_TEXT_TITLE_FRAME] = T("Open in its own tab"),
     [PWL_TEXT_TITLE_LOOP] = T("Sign-in keeps coming back"),
     [PWL_TEXT_TITLE_LINK] = T("This link does not work"),
     [PWL_TEXT_TITLE_REFUSED] = T("Not signed in"),
@@ -282,7 +275,6 @@ static const pwl_text_t texts[PWL_TEXT_COUNT] = {
     [PWL_TEXT_DO_BACK] = T("Go back"),
     [PWL_TEXT_DO_HOME] = T("Go to the start page"),
     [PWL_TEXT_DO_CONTINUE] = T("Continue"),
-    [PWL_TEXT_DO_OPEN_TAB] = T("Open sign-in in its own tab"),
     [PWL_TEXT_DO_SEND_NOW] = T("Send it now"),
 };
 /* clang-format on */
