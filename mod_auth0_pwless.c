@@ -110,9 +110,9 @@ static const command_rec directives[] = {
     /* its pages */
     AP_INIT_TAKE1("Auth0SiteName", pwl_set_text, S(site_name), PWL_SERVER,
                   "Name of the site on our pages (default its host)"),
-    AP_INIT_TAKE1("Auth0Logo", pwl_set_url, S(logo), PWL_SERVER,
+    AP_INIT_TAKE1("Auth0Logo", pwl_set_place, S(logo), PWL_SERVER,
                   "Picture on our pages (default none)"),
-    AP_INIT_TAKE1("Auth0Stylesheet", pwl_set_url, S(stylesheet), PWL_SERVER,
+    AP_INIT_TAKE1("Auth0Stylesheet", pwl_set_place, S(stylesheet), PWL_SERVER,
                   "Stylesheet loaded after ours (default none)"),
     AP_INIT_TAKE1("Auth0Theme", pwl_set_theme, S(theme), PWL_SERVER,
                   "auto, light or dark (default auto)"),

@@ -88,21 +88,32 @@ const char *pwl_set_path(cmd_parms *cmd, void *dir, const char *arg)
     return pwl_set_complain(cmd, pwl_setting_path(arg, cmd->pool));
 }
 
-const char *pwl_set_url(cmd_parms *cmd, void *dir, const char *arg)
+/* A path on this site, or an https: URL. */
+static int is_place(const char *arg)
 {
-    const char **url = pwl_set_field(cmd, dir);
+    return (arg[0] == '/' && arg[1] != '/') || !strncmp(arg, "https://", 8);
+}
+
+const char *pwl_set_place(cmd_parms *cmd, void *dir, const char *arg)
+{
     const char *bad = pwl_set_text(cmd, dir, arg);
 
-    if (bad)
+    if (bad || is_place(arg))
         return bad;
-    if (!(arg[0] == '/' && arg[1] != '/') && strncmp(arg, "https://", 8) != 0 &&
-        strncmp(arg, "mailto:", 7) != 0)
-        return pwl_set_refuse(
-            cmd, arg,
-            "is neither a path on this site nor https: or mailto: "
-            "(try /css/login.css or mailto:help@example.org)");
-    *url = arg;
-    return NULL;
+    return pwl_set_refuse(cmd, arg,
+                          "is neither a path on this site nor an https: URL "
+                          "(try /css/login.css)");
+}
+
+const char *pwl_set_url(cmd_parms *cmd, void *dir, const char *arg)
+{
+    const char *bad = pwl_set_text(cmd, dir, arg);
+
+    if (bad || is_place(arg) || !strncmp(arg, "mailto:", 7))
+        return bad;
+    return pwl_set_refuse(cmd, arg,
+                          "is neither a path on this site nor https: or "
+                          "mailto: (try /help or mailto:help@example.org)");
 }
 
 const char *pwl_set_file(cmd_parms *cmd, void *dir, const char *arg)

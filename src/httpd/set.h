@@ -20,6 +20,7 @@ const char *pwl_set_token(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_domain(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_base_url(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_path(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_place(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_url(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_file(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_secret(cmd_parms *cmd, void *dir, const char *arg);
