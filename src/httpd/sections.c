@@ -17,6 +17,10 @@
  *
  * `Require all granted` of a folder above is no such rule: it is the usual way
  * to serve what somebody believed to be guarded.
+ *
+ * The operator's page of sessions needs a Require, too, of any kind. There it
+ * is a warning: a section may be there that cannot be told, and nothing was
+ * said to be guarded.
  */
 #include "httpd/sections.h"
 
@@ -67,6 +71,17 @@ static int asks_for_user(const char *args, apr_pool_t *pool)
             return 0;
     }
     return 1;
+}
+
+static int narrows(const char *args, apr_pool_t *pool)
+{
+    return ap_cstr_casecmp(ap_getword_conf(pool, &args), "all") != 0 ||
+           ap_cstr_casecmp(ap_getword_conf(pool, &args), "granted") != 0;
+}
+
+static int is_sessions(const char *args, apr_pool_t *pool)
+{
+    return !strcmp(ap_getword_conf(pool, &args), PWL_SESSIONS_HANDLER);
 }
 
 static int lets_auth(const char *args, apr_pool_t *pool)
@@ -200,18 +215,60 @@ static int host_has_domain(server_rec *s, const ap_directive_t *host)
     return 0;
 }
 
+/* The outermost section around a line, but for its host; or the line. */
+static const ap_directive_t *outermost(const ap_directive_t *node)
+{
+    while (node->parent &&
+           ap_cstr_casecmp(node->parent->directive, "<VirtualHost") != 0)
+        node = node->parent;
+    return node;
+}
+
+/* Does one of these sections, around all of `ours`, keep anybody out? */
+static int guarded_among(const ap_directive_t *node, const ap_directive_t *ours,
+                         apr_pool_t *pool)
+{
+    const char *path = path_of(ours, pool);
+    const char *above;
+
+    for (; node && path; node = node->next) {
+        if (ap_cstr_casecmp(node->directive, ours->directive) != 0)
+            continue;
+        above = path_of(node, pool);
+        if (above && is_below(path, above) &&
+            holds(node->first_child, "Require", narrows, pool))
+            return 1;
+    }
+    return 0;
+}
+
+/* The operator's page ends sessions for whoever gets there. */
+static void check_sessions(server_rec *s, const ap_directive_t *node,
+                           apr_pool_t *pool)
+{
+    const ap_directive_t *top = outermost(node);
+
+    if (holds(top->first_child, "Require", is_any, pool) ||
+        holds(top->first_child, "Deny", is_any, pool) ||
+        guarded_among(ap_conftree, top, pool) ||
+        (top->parent && guarded_among(top->parent->first_child, top, pool)))
+        return;
+    ap_log_error(APLOG_MARK, APLOG_WARNING | APLOG_STARTUP, 0, s,
+                 "pwless: %s:%d: SetHandler " PWL_SESSIONS_HANDLER
+                 " stands without a Require, and whoever gets there can sign "
+                 "everybody out: add one beside it (try: Require ip "
+                 "192.0.2.0/24)",
+                 node->filename, node->line_num);
+}
+
 /* Judge one AuthType of ours. @return 1 for an error */
 static int check_one(server_rec *s, const ap_directive_t *node,
                      apr_pool_t *pool)
 {
-    const ap_directive_t *top = node;
-    const ap_directive_t *host;
+    const ap_directive_t *top = outermost(node);
+    const ap_directive_t *host = top->parent;
     rule_t rule;
 
-    while (top->parent &&
-           ap_cstr_casecmp(top->parent->directive, "<VirtualHost") != 0)
-        top = top->parent;
-    host = top->parent;
     if (!host_has_domain(s, host)) {
         ap_log_error(APLOG_MARK, APLOG_ERR | APLOG_STARTUP, 0, s,
                      "pwless: %s:%d: AuthType " PWL_AUTH_TYPE
@@ -247,6 +304,9 @@ static int check_among(server_rec *s, const ap_directive_t *node,
         if (!ap_cstr_casecmp(node->directive, "AuthType") &&
             is_ours(node->args, pool))
             bad += check_one(s, node, pool);
+        if (!ap_cstr_casecmp(node->directive, "SetHandler") &&
+            is_sessions(node->args, pool))
+            check_sessions(s, node, pool);
     }
     return bad;
 }

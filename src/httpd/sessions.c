@@ -22,9 +22,9 @@
 #include "httpd/log.h"
 #include "httpd/place.h"
 #include "httpd/respond.h"
+#include "httpd/sections.h"
 #include "io/sessions_walk.h"
 
-#define HANDLER "auth0-sessions"
 #define REF_BYTES 8
 
 /* One walk: which sessions are meant, and what is done with them. */
@@ -225,7 +225,7 @@ int pwl_sessions_handle(request_rec *r)
     pwl_request_t *rq;
     pwl_form_t *form;
 
-    if (!r->handler || strcmp(r->handler, HANDLER) != 0)
+    if (!r->handler || strcmp(r->handler, PWL_SESSIONS_HANDLER) != 0)
         return DECLINED;
     rq = pwl_request_of(r);
     if (!rq || !rq->realm)

@@ -96,6 +96,8 @@ my @broken = (
     ['C1', 'a logo by script', 'Auth0Logo javascript:alert(1)', qr/try \/css/],
     ['C1', 'a logo from another scheme', 'Auth0Logo http://example.org/x.png', qr/neither a path/],
     ['C1', 'a stylesheet of another host in disguise', 'Auth0Stylesheet //evil.example/x', qr/neither a path/],
+    ['C1', 'a logo by mail', 'Auth0Logo mailto:x@example.org', qr/neither a path.*https: URL/],
+    ['C1', 'a stylesheet by mail', 'Auth0Stylesheet mailto:x@example.org', qr/neither a path.*https: URL/],
     ['C1', 'an unknown theme', 'Auth0Theme purple', qr/auto, light, dark/],
     ['C1', 'a help page that is a word', 'Auth0Help desk', qr/mailto:/],
     ['C1', 'an empty name', 'Auth0SiteName ""', qr/takes one argument/],
@@ -349,6 +351,31 @@ for my $case (
         : $verdict eq 'warning' ? qr/and unless another section or a \.htaccess file brings one,/ : qr/^$/,
         "C2, M11: AuthType without Require, $what: " . ($verdict || 'nothing to say') or diag $said;
     is !!$status, $verdict eq 'error', "C2: $what: " . ($verdict eq 'error' ? 'refused' : 'starts');
+}
+
+# The operator's page, which whoever gets there can sign everybody out with.
+my $page = 'SetHandler auth0-sessions';
+for my $case (
+    ['nothing else', [], [with('<Location "/ops">', $page)], 1],
+    ['an empty host around it', [], [$page], 1],
+    ['a folder open to all', [with('<Location "/">', 'Require all granted')], [with('<Location "/ops">', $page)], 1],
+    ['a rule for what is below', [], [with('<Location "/ops">', $page), with('<Location "/ops/x">', 'Require ip 192.0.2.1')], 1],
+    ['a rule for a folder', [], [with('<Location "/ops">', $page), with('<Directory "/">', 'Require all denied')], 1],
+    ['a rule of its own', [], [with('<Location "/ops">', $page, 'Require ip 192.0.2.1')], 0],
+    ['a rule in a container', [], [with('<Location "/ops">', $page, '<RequireAny>', 'Require local', '</RequireAny>')], 0],
+    ['a rule above', [], [with('<Location "/ops/">', 'Require ip 192.0.2.1'), with('<Location "/ops/sessions">', $page)], 0],
+    ['a rule above in the main server', [with('<Location "/">', 'Require user ann')], [with('<Location "/ops">', $page)], 0],
+    ['somebody opened it', [], [with('<Location "/ops">', $page, 'Require all granted')], 0],
+    ['another handler', [], [with('<Location "/ops">', 'SetHandler auth0-status')], 0],
+) {
+    my ($what, $main, $lines, $warned) = @$case;
+    my $own = PwlessHttpd->new(main => $main, host => host(@$lines));
+    my ($status, $said) = $own->check;
+    my ($conf, $number) = ($own->conf, $warned ? $own->line_of($page) : 0);
+    is $status, 0, "G7: the page of sessions, $what: starts";
+    is !!($said =~ /pwless: (\S+):(\d+): SetHandler auth0-sessions stands without a Require.*add one beside it/), !!$warned,
+        "G7: $what: " . ($warned ? 'a warning' : 'nothing to say') or diag $said;
+    is "$1:$2", "$conf:$number", "G7: $what: file and line are named" if $warned && $said =~ /(\S+):(\d+): SetHandler/;
 }
 
 # And what works.
