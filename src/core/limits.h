@@ -101,8 +101,12 @@
 #define PWL_MESSAGES_MAX_BYTES 262144 /* bytes of one file */
 #define PWL_MESSAGES_TEXT_MAX 600     /* bytes of one text in it */
 
+/* Where a form came from, in the log (core/origin.c). */
+#define PWL_ORIGIN_SHOWN_MAX 100 /* bytes of Origin */
+
 /* Values of directives (core/setting.c). */
 #define PWL_SETTING_TOKEN_MAX 256   /* bytes of a client id */
+#define PWL_SETTING_TIME_MAX 31622400 /* seconds, a year: more is a slip */
 
 /* Secrets (io/secret.c). */
 #define PWL_SECRET_MAX_BYTES 4096

@@ -250,6 +250,50 @@ const char *pwl_setting_size(const char *arg, apr_size_t *bytes,
     return NULL;
 }
 
+const char *pwl_setting_interval(const char *arg, apr_interval_time_t *out,
+                                 apr_pool_t *pool)
+{
+    static const struct {
+        const char *name;
+        apr_uint64_t per_second, seconds; /* one of the two is 1 */
+    } units[] = {
+        {"", 1, 1}, {"ms", 1000, 1}, {"s", 1, 1}, {"m", 1, 60}, {"h", 1, 3600}};
+    const apr_uint64_t max = PWL_SETTING_TIME_MAX;
+    apr_uint64_t number;
+    const char *rest;
+    apr_size_t i;
+
+    /* A thousand times as many milliseconds as seconds, and no overflow. */
+    if (!read_number(arg, max * 1000, &rest, &number) || number == 0)
+        goto wrong;
+    for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (strcmp(rest, units[i].name) != 0)
+            continue;
+        if (number > max * units[i].per_second / units[i].seconds)
+            break;
+        *out = (apr_interval_time_t)(number * units[i].seconds *
+                                     APR_USEC_PER_SEC / units[i].per_second);
+        return NULL;
+    }
+wrong:
+    return refuse(arg, "a time above zero and up to a year",
+                  "it is a number and one of ms, s, m and h, or nothing for "
+                  "seconds",
+                  "30s, 15m or 8h", pool);
+}
+
+int pwl_setting_has_word(const char *list, const char *word)
+{
+    apr_size_t len = strlen(word);
+    const char *at;
+
+    for (at = list; (at = strstr(at, word)) != NULL; at += len) {
+        if ((at == list || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+            return 1;
+    }
+    return 0;
+}
+
 const char *pwl_setting_store(const char *arg, apr_size_t *bytes,
                               const char **file, apr_pool_t *pool)
 {
@@ -259,12 +303,15 @@ const char *pwl_setting_store(const char *arg, apr_size_t *bytes,
 
     if (strncmp(arg, "shm", 3) != 0 || !open || arg[strlen(arg) - 1] != ')' ||
         (open != arg + 3 && arg[3] != ':'))
-        return refuse(arg, "a session store", "it is shm(SIZE) or "
-                      "shm:FILE(SIZE)", "shm(32m)", pool);
+        return refuse(arg, "a session store",
+                      "it is shm(SIZE) or "
+                      "shm:FILE(SIZE)",
+                      "shm(32m)", pool);
     if (open != arg + 3) {
         path = apr_pstrmemdup(pool, arg + 4, open - arg - 4);
         if (!*path)
-            return refuse(arg, "a session store", "between the colon and the "
+            return refuse(arg, "a session store",
+                          "between the colon and the "
                           "size stands a file's name",
                           "shm:/var/lib/auth0_pwless/sessions(32m)", pool);
     }

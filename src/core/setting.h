@@ -11,6 +11,7 @@
 #define PWL_CORE_SETTING_H
 
 #include <apr_pools.h>
+#include <apr_time.h>
 
 /** A tenant's domain: host[:port] and nothing else.
  * @param out  in lower case, without ":443" */
@@ -30,6 +31,14 @@ const char *pwl_setting_path(const char *arg, apr_pool_t *pool);
 /** Bytes, above zero: a number, and k, m or g for 1024 and its powers. */
 const char *pwl_setting_size(const char *arg, apr_size_t *bytes,
                              apr_pool_t *pool);
+
+/** A time above zero, up to PWL_SETTING_TIME_MAX seconds: digits, then ms, s, m
+ * or h, or nothing for seconds. One unit and no more: "1h30m" is an error. */
+const char *pwl_setting_interval(const char *arg, apr_interval_time_t *out,
+                                 apr_pool_t *pool);
+
+/** Is `word` one of those in `list`, which blanks part? */
+int pwl_setting_has_word(const char *list, const char *word);
 
 /** Where sessions are kept: shm(SIZE), or shm:FILE(SIZE).
  * @param file  NULL, or FILE as written */

@@ -10,6 +10,7 @@
 #include <http_main.h>
 #include <openssl/crypto.h>
 
+#include "core/setting.h"
 #include "core/sha256.h"
 #include "core/text.h"
 #include "core/tokens.h"
@@ -122,24 +123,12 @@ static pwl_result_t read_secret(pwl_realm_t *realm, apr_pool_t *pool)
     return res;
 }
 
-/* Is `word` one of those in `list`? */
-static int has_word(const char *list, const char *word)
-{
-    apr_size_t len = strlen(word);
-    const char *at;
-
-    for (at = list; (at = strstr(at, word)) != NULL; at += len) {
-        if ((at == list || at[-1] == ' ') && (!at[len] || at[len] == ' '))
-            return 1;
-    }
-    return 0;
-}
-
 /* Somebody has a use for tokens: a location that passes them on, or we, who
  * learn by refreshing that the tenant has withdrawn somebody's rights. */
 static int keeps_tokens(const pwl_server_conf_t *conf)
 {
-    return pwl_conf_passes_tokens() || has_word(conf->scope, "offline_access");
+    return pwl_conf_passes_tokens() ||
+           pwl_setting_has_word(conf->scope, "offline_access");
 }
 
 static pwl_result_t make_seals(pwl_realm_t *realm, apr_pool_t *pool)

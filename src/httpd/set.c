@@ -5,7 +5,6 @@
  */
 #include "httpd/set.h"
 
-#include <apr_lib.h>
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_log.h>
@@ -179,24 +178,12 @@ const char *pwl_set_theme(cmd_parms *cmd, void *dir, const char *arg)
     return bad;
 }
 
+/* Not ap_timeout_parameter_parse(): it reads "1h30m" as an hour, and wants
+ * "min" where everybody else writes 15m. */
 static const char *read_interval(cmd_parms *cmd, const char *arg,
                                  apr_interval_time_t *out)
 {
-    /* A year: more is a slip of the pen, and keeps sums far from overflow. */
-    const apr_interval_time_t most = apr_time_from_sec(366 * 24 * 3600);
-    apr_size_t len = strlen(arg);
-    const char *text = arg;
-
-    /* httpd wants "min", because its "m" could be milliseconds; everybody
-     * else writes 15m, and so do we. */
-    if (len > 1 && arg[len - 1] == 'm' && apr_isdigit(arg[len - 2]))
-        text = apr_pstrcat(cmd->temp_pool, arg, "in", NULL);
-    if (len > 12 || ap_timeout_parameter_parse(text, out, "s") != APR_SUCCESS ||
-        *out <= 0 || *out > most)
-        return pwl_set_refuse(cmd, arg,
-                              "is not a time above zero and up to a year "
-                              "(try 30s, 15m or 8h)");
-    return NULL;
+    return pwl_set_complain(cmd, pwl_setting_interval(arg, out, cmd->pool));
 }
 
 const char *pwl_set_interval(cmd_parms *cmd, void *dir, const char *arg)

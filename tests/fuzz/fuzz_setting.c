@@ -11,6 +11,7 @@
 
 #include <apr_general.h>
 
+#include "core/limits.h"
 #include "core/setting.h"
 
 static void check_line(const char *text)
@@ -26,6 +27,7 @@ static const char *set(int kind, const char *arg, const char **out,
 {
     apr_size_t bytes = 0;
     const char *error;
+    apr_interval_time_t time;
     int number;
 
     *out = arg;
@@ -43,6 +45,12 @@ static const char *set(int kind, const char *arg, const char **out,
     case 5:
         error = pwl_setting_size(arg, &bytes, pool);
         if (!error && bytes == 0)
+            abort();
+        return error;
+    case 6:
+        error = pwl_setting_interval(arg, &time, pool);
+        if (!error &&
+            (time <= 0 || time > apr_time_from_sec(PWL_SETTING_TIME_MAX)))
             abort();
         return error;
     default:
@@ -66,14 +74,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     arg[size - 1] = '\0';
     apr_initialize();
     apr_pool_create(&pool, NULL);
-    error = set(data[0] % 7, arg, &out, pool);
+    error = set(data[0] % 8, arg, &out, pool);
     if (error) {
         check_line(error);
         if (!strstr(error, "(try "))
             abort();
     } else {
         check_line(out);
-        if (set(data[0] % 7, out, &again, pool) || strcmp(out, again) != 0)
+        if (set(data[0] % 8, out, &again, pool) || strcmp(out, again) != 0)
             abort();
     }
     apr_pool_destroy(pool);

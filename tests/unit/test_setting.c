@@ -175,6 +175,33 @@ static const struct { const char *what, *arg; int min, max, good; const char *cu
     {"C1: a blank in front",        " 6", 4, 12, 0, "whole number"},
     {"C1: a fraction",              "6.0", 4, 12, 0, "whole number"},
 };
+
+static const struct { const char *what, *arg; apr_int64_t good_ms; const char *cure; } times[] = {
+    {"a time in seconds",           "30s", 30000, NULL},
+    {"a bare number is seconds",    "900", 900000, NULL},
+    {"a time in minutes",           "15m", 900000, NULL},
+    {"a time in hours",             "8h", 28800000, NULL},
+    {"a time in milliseconds",      "500ms", 500, NULL},
+    {"the longest time",            "31622400", 31622400000, NULL},
+    {"the longest time in hours",   "8784h", 31622400000, NULL},
+    {"the longest, in the least",   "31622400000ms", 31622400000, NULL},
+    {"C1: a second too many",       "31622401s", 0, "up to a year"},
+    {"C1: an hour too many",        "8785h", 0, "up to a year"},
+    {"C1: a millisecond too many",  "31622400001ms", 0, "up to a year"},
+    {"C1: two units",               "1h30m", 0, "one of ms, s, m and h"},
+    {"C1: a unit as a word",        "8hours", 0, "one of ms, s, m and h"},
+    {"C1: httpd's minutes",         "10min", 0, "one of ms, s, m and h"},
+    {"C1: a unit in capitals",      "8H", 0, "one of ms, s, m and h"},
+    {"C1: a blank before the unit", "8 h", 0, "one of ms, s, m and h"},
+    {"C1: a blank behind",          "8h ", 0, "one of ms, s, m and h"},
+    {"C1: a day",                   "1d", 0, "one of ms, s, m and h"},
+    {"C1: half an hour",            "0.5h", 0, "one of ms, s, m and h"},
+    {"C1: a unit alone",            "h", 0, "it is a number"},
+    {"C1: no time",                 "", 0, "it is a number"},
+    {"C1: no time at all",          "0h", 0, "above zero"},
+    {"C1: a negative time",         "-1s", 0, "above zero"},
+    {"C1: past 64 bits",            "18446744073709551646s", 0, "up to a year"},
+};
 /* clang-format on */
 
 /** An error quotes the value, tells the cure and shows a good value. */
@@ -261,6 +288,27 @@ static void test_stores(void)
     }
 }
 
+static void test_times(void)
+{
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        apr_interval_time_t out = 0;
+
+        check_error(times[i].what, times[i].arg,
+                    pwl_setting_interval(times[i].arg, &out, pool),
+                    times[i].cure);
+        tap_ok(out == times[i].good_ms * 1000, times[i].what);
+    }
+}
+
+static void test_words(void)
+{
+    tap_ok(pwl_setting_has_word("openid", "openid"), "the only word");
+    tap_ok(pwl_setting_has_word("a openid b", "openid"), "one between others");
+    tap_ok(!pwl_setting_has_word("xopenid openidx", "openid"),
+           "parts of words");
+    tap_ok(!pwl_setting_has_word("", "openid"), "no word at all");
+}
+
 static void test_numbers(void)
 {
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -314,6 +362,8 @@ int main(void)
     test_texts(TEXTS(paths), path);
     test_texts(TEXTS(tokens), token);
     test_numbers();
+    test_times();
+    test_words();
     test_stores();
     test_lengths();
     apr_pool_destroy(pool);
