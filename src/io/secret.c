@@ -14,6 +14,7 @@
  * */
 #include "io/secret.h"
 
+#include <apr_cstr.h>
 #include <apr_file_info.h>
 #include <apr_file_io.h>
 #include <apr_strings.h>
@@ -221,6 +222,23 @@ static pwl_result_t fetch(const job_t *job, char **out)
         OPENSSL_cleanse(text, len);
     }
     return res;
+}
+
+const char *pwl_secret_slip(const char *arg)
+{
+    pwl_secret_kind_t kind;
+
+    if (pwl_secret_kind(arg) != PWL_SECRET_FROM_TEXT)
+        return NULL;
+    if (*arg == '/')
+        return "names a path where the secret itself would stand: put file: "
+               "in front of it";
+    for (kind = PWL_SECRET_FROM_EXEC; kind > PWL_SECRET_FROM_TEXT; kind--) {
+        if (!apr_cstr_casecmpn(arg, prefixes[kind], prefix_len(kind)))
+            return "begins with a prefix in capitals: write file:, env: or "
+                   "exec: in lower case";
+    }
+    return NULL;
 }
 
 pwl_secret_kind_t pwl_secret_kind(const char *arg)

@@ -33,6 +33,11 @@ typedef enum {
 /** @return by the prefix alone */
 pwl_secret_kind_t pwl_secret_kind(const char *arg);
 
+/** Is a text that would be the secret itself a path, or a prefix in the wrong
+ * letter case? No secret of a tenant looks so.
+ * @return NULL, or the cure, which does not quote it */
+const char *pwl_secret_slip(const char *arg);
+
 /**
  * Could the secret be read? Runs nothing, so that `httpd -t` may ask.
  *

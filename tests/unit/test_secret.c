@@ -239,6 +239,22 @@ static void test_cures(void)
 #define K2_URL "--__--__--__--__--__--__--__--__--__--__--8"
 #define K2_STD "++//++//++//++//++//++//++//++//++//++//++8="
 
+static const struct {
+    const char *arg, *cure;
+} slips[] = {
+    {"/etc/apache2/auth0.secret", "put file: in front"},
+    {"File:auth0.secret", "in lower case"},
+    {"FILE:auth0.secret", "in lower case"},
+    {"Env:SECRET", "in lower case"},
+    {"eXec:/bin/true", "in lower case"},
+    {"file:auth0.secret", NULL},
+    {"env:SECRET", NULL},
+    {"exec:/bin/true", NULL},
+    {"files", NULL},
+    {"a/b", NULL},
+    {"", NULL},
+};
+
 static void test_seal_keys(void)
 {
     static const struct {
@@ -304,6 +320,12 @@ int main(void)
     tap_int("kind of a program", pwl_secret_kind("exec:/x y"),
             PWL_SECRET_FROM_EXEC);
     tap_int("kind of a text", pwl_secret_kind("File:x"), PWL_SECRET_FROM_TEXT);
+    for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
+        const char *cure = pwl_secret_slip(slips[i].arg);
+
+        tap_ok(slips[i].cure ? cure && strstr(cure, slips[i].cure) : !cure,
+               slips[i].arg);
+    }
     test_files();
     test_looked_at();
     test_others();
