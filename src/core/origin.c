@@ -21,6 +21,9 @@
 #include <string.h>
 
 #include <apr_cstr.h>
+#include <apr_strings.h>
+
+#include "core/limits.h"
 
 /** Is there no port behind the host? An IPv6 address has colons of its own. */
 static int has_no_port(const char *host, size_t len)
@@ -66,4 +69,38 @@ pwl_reason_t pwl_origin_check(const char *origin, const char *sec_fetch_site,
         strcmp(sec_fetch_site, "none") != 0)
         return PWL_ORIGIN_FOREIGN;
     return PWL_OK;
+}
+
+/* A browser sends no path and no user with it; who does shall not fill a log
+ * with what others may read there. */
+static const char *shown(const char *origin, apr_pool_t *pool)
+{
+    const char *host = strstr(origin, "://");
+    size_t len, user;
+
+    if (!host)
+        return apr_pstrndup(pool, origin, PWL_ORIGIN_SHOWN_MAX);
+    host += 3;
+    len = strcspn(host, "/?#");
+    for (user = len; user > 0 && host[user - 1] != '@'; user--)
+        continue;
+    return apr_pstrndup(
+        pool,
+        apr_pstrcat(pool,
+                    apr_pstrmemdup(pool, origin, (apr_size_t)(host - origin)),
+                    apr_pstrmemdup(pool, host + user, len - user), NULL),
+        PWL_ORIGIN_SHOWN_MAX);
+}
+
+const char *pwl_origin_explain(const char *origin, const char *sec_fetch_site,
+                               const char *base_url, apr_pool_t *pool)
+{
+    if (origin && !is_same(origin, base_url))
+        return apr_pstrcat(pool, "from ",
+                           *origin ? shown(origin, pool) : "\"\"",
+                           ", expected ", base_url, NULL);
+    return apr_pstrcat(pool, "Sec-Fetch-Site: ",
+                       apr_pstrndup(pool, sec_fetch_site ? sec_fetch_site : "",
+                                    PWL_ORIGIN_SHOWN_MAX),
+                       ", expected same-origin at ", base_url, NULL);
 }

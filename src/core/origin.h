@@ -8,6 +8,8 @@
 #ifndef PWL_CORE_ORIGIN_H
 #define PWL_CORE_ORIGIN_H
 
+#include <apr_pools.h>
+
 #include "core/reason.h"
 
 /**
@@ -24,5 +26,13 @@
  */
 pwl_reason_t pwl_origin_check(const char *origin, const char *sec_fetch_site,
                               const char *base_url);
+
+/**
+ * Why pwl_origin_check() found it foreign, for the log: which site it came from
+ * and which was expected. Of an Origin that is a URL, scheme, host and port and
+ * no more; of either header PWL_ORIGIN_SHOWN_MAX bytes. Not escaped.
+ */
+const char *pwl_origin_explain(const char *origin, const char *sec_fetch_site,
+                               const char *base_url, apr_pool_t *pool);
 
 #endif

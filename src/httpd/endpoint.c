@@ -17,6 +17,7 @@
 #include "core/jsonform.h"
 #include "core/limits.h"
 #include "core/origin.h"
+#include "httpd/log.h"
 #include "httpd/place.h"
 #include "httpd/respond.h"
 
@@ -66,10 +67,12 @@ int pwl_endpoint_handle(request_rec *r)
         return DECLINED;
     rq = pwl_request_of(r);
     if (endpoint != PWL_ENDPOINT_ASSET &&
-        pwl_request_wrong_scheme(r, rq->realm))
+        pwl_request_wrong_scheme(r, rq->realm)) {
+        pwl_log_plain(r, rq->realm);
         return pwl_respond_redirect(
             r, rq->realm,
             apr_pstrcat(r->pool, rq->realm->base_url, r->unparsed_uri, NULL));
+    }
     res = may_sign_in(r, endpoint);
     if (res.why != PWL_OK)
         return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);

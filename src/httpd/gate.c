@@ -180,8 +180,10 @@ static int challenge_person(request_rec *r, const pwl_request_t *rq,
     const char *url = login_url(r, rq, dir, why);
 
     count(rq, PWL_UNAUTHENTICATED_LOGIN);
-    if (pwl_request_wrong_scheme(r, rq->realm))
+    if (pwl_request_wrong_scheme(r, rq->realm)) {
+        pwl_log_plain(r, rq->realm);
         url = apr_pstrcat(r->pool, rq->realm->base_url, url, NULL);
+    }
     return pwl_respond_found(r, rq->realm, url);
 }
 

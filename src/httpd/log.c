@@ -10,10 +10,13 @@
  */
 #include "httpd/log.h"
 
+#include <apr_atomic.h>
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_log.h>
+#include <http_protocol.h>
 
+#include "core/origin.h"
 #include "httpd/realm.h"
 
 APLOG_USE_MODULE(auth0_pwless);
@@ -42,12 +45,26 @@ static void note(request_rec *r, const char *event, const char *reason)
     apr_table_setn(r->notes, "pwless-reason", reason);
 }
 
+/* What the operator compares Auth0BaseURL with. */
+static const char *detail_of(request_rec *r, const pwl_realm_t *realm,
+                             pwl_result_t res)
+{
+    if (!res.detail && realm && res.why == PWL_ORIGIN_FOREIGN)
+        return pwl_origin_explain(
+            apr_table_get(r->headers_in, "Origin"),
+            apr_table_get(r->headers_in, "Sec-Fetch-Site"), realm->base_url,
+            r->pool);
+    return res.detail;
+}
+
 void pwl_log_refused(request_rec *r, const char *event, pwl_result_t res)
 {
     const pwl_realm_t *realm = pwl_realm_of(r->server);
     const char *word = pwl_reason_word(res.why);
-    const char *detail =
-        res.detail ? ap_escape_logitem(r->pool, res.detail) : NULL;
+    const char *detail = detail_of(r, realm, res);
+
+    if (detail)
+        detail = ap_escape_logitem(r->pool, detail);
 
     note(r, event, word);
     if (realm)
@@ -64,4 +81,30 @@ void pwl_log_event(request_rec *r, const char *event, const char *detail)
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "pwless: %s%s%s", event,
                   detail ? ", " : "",
                   detail ? ap_escape_logitem(r->pool, detail) : "");
+}
+
+/* Once a minute a child: whoever sends a header could fill the log. */
+static int is_due(apr_time_t now)
+{
+    static volatile apr_uint32_t minute;
+    apr_uint32_t told = apr_atomic_read32(&minute);
+    apr_uint32_t this_one = (apr_uint32_t)(apr_time_sec(now) / 60);
+
+    return told != this_one &&
+           apr_atomic_cas32(&minute, this_one, told) == told;
+}
+
+void pwl_log_plain(request_rec *r, const pwl_realm_t *realm)
+{
+    const char *seen = apr_table_get(r->headers_in, "X-Forwarded-Proto");
+
+    if (!seen || ap_cstr_casecmp(seen, "https") != 0)
+        pwl_log_event(r, "came by plain http", realm->base_url);
+    else if (is_due(r->request_time))
+        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                      "pwless: came by plain http, sent to %s: but "
+                      "X-Forwarded-Proto says https, so TLS seems to end in "
+                      "front of httpd and this would go round for ever; add "
+                      "\"Auth0BaseURL %s\" to this host",
+                      realm->base_url, realm->base_url);
 }

@@ -21,6 +21,7 @@
 #include "httpd/place.h"
 #include "httpd/realm.h"
 #include "httpd/signin.h"
+#include "io/secret.h"
 
 APLOG_USE_MODULE(auth0_pwless);
 
@@ -82,8 +83,47 @@ static void warn_test_address(server_rec *s, apr_pool_t *pool)
     }
 }
 
-static void announce(server_rec *s, const pwl_store_t *store,
-                     apr_pool_t *temp)
+static const char *secret_source(const pwl_server_conf_t *conf)
+{
+    if (conf->client_key)
+        return "a private key";
+    switch (pwl_secret_kind(conf->client_secret)) {
+    case PWL_SECRET_FROM_FILE:
+        return "a secret from a file";
+    case PWL_SECRET_FROM_ENV:
+        return "a secret from the environment";
+    case PWL_SECRET_FROM_EXEC:
+        return "a secret from a program";
+    default:
+        return "a secret in the configuration";
+    }
+}
+
+/* What an operator compares with what was meant, a line a host. */
+static void announce_hosts(server_rec *s, apr_pool_t *temp)
+{
+    for (; s; s = s->next) {
+        const pwl_realm_t *realm = pwl_realm_of(s);
+        const char *languages = "";
+        int i;
+
+        if (!realm)
+            continue;
+        for (i = 0; i < realm->languages->nelts; i++)
+            languages = apr_pstrcat(
+                temp, languages, " ",
+                APR_ARRAY_IDX(realm->languages, i, const pwl_language_t *)->tag,
+                NULL);
+        ap_log_error(
+            APLOG_MARK, APLOG_NOTICE, 0, s,
+            "pwless: %s: tenant %s, %s, %s, languages%s", realm->base_url,
+            realm->conf->domain, secret_source(realm->conf),
+            realm->conf->seal_key ? "Auth0SealKey" : "a seal key made at start",
+            languages);
+    }
+}
+
+static void announce(server_rec *s, const pwl_store_t *store, apr_pool_t *temp)
 {
     const pwl_store_note_t *notes = (const void *)store->notes->elts;
 
@@ -91,9 +131,11 @@ static void announce(server_rec *s, const pwl_store_t *store,
         ap_log_error(APLOG_MARK, notes[i].warn ? APLOG_WARNING : APLOG_NOTICE,
                      0, s, "pwless: %s", notes[i].text);
     ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
-                 "pwless: ready, session table of %" APR_SIZE_T_FMT " KB%s%s",
+                 "pwless: version " PWL_VERSION
+                 " ready, session table of %" APR_SIZE_T_FMT " KB%s%s",
                  store->session_bytes / 1024,
                  store->file->path[0] ? " in " : "", store->file->path);
+    announce_hosts(s, temp);
     warn_insecure(s);
     warn_test_address(s, temp);
 }

@@ -2,6 +2,8 @@
 /*
  * Where a form came from, by Origin and Sec-Fetch-Site.
  */
+#include <apr_general.h>
+
 #include "core/origin.h"
 #include "tap.h"
 
@@ -61,14 +63,48 @@ static const struct {
     {"L2: our Origin from another site",   BASE, "cross-site",        BASE, NO},
     {"L2: a foreign Origin, our site",     "https://evil.example", "same-origin", BASE, NO},
 };
+
+/* L100: a host that is as long as the log shows, scheme and all. */
+#define S10 "aaaaaaaaaa"
+#define L100 "https://" S10 S10 S10 S10 S10 S10 S10 S10 S10 "aa"
+
+static const struct {
+    const char *what, *origin, *site, *want;
+} told[] = {
+    {"L2: another host", "https://evil.example:8443", NULL,
+     "from https://evil.example:8443, expected " BASE},
+    {"L2: a frame", "null", "cross-site", "from null, expected " BASE},
+    {"L2: an empty one", "", NULL, "from \"\", expected " BASE},
+    {"L2: no path, no query", "https://evil.example/a?code=1#b", NULL,
+     "from https://evil.example, expected " BASE},
+    {"L2: no user", "https://ann:secret@evil.example", NULL,
+     "from https://evil.example, expected " BASE},
+    {"L2: no user of two", "https://ann@b:secret@evil.example/x@y", NULL,
+     "from https://evil.example, expected " BASE},
+    {"L2: by Sec-Fetch-Site", BASE, "cross-site",
+     "Sec-Fetch-Site: cross-site, expected same-origin at " BASE},
+    {"L2: by that alone", NULL, "same-site",
+     "Sec-Fetch-Site: same-site, expected same-origin at " BASE},
+    {"L2: as long as is shown", L100, NULL, "from " L100 ", expected " BASE},
+    {"L2: one more", L100 "b", NULL, "from " L100 ", expected " BASE},
+};
 /* clang-format on */
 
 int main(void)
 {
+    apr_pool_t *pool;
+
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+        tap_str(told[i].what,
+                pwl_origin_explain(told[i].origin, told[i].site, BASE, pool),
+                told[i].want);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         tap_str(cases[i].what,
                 pwl_reason_word(pwl_origin_check(cases[i].origin, cases[i].site,
                                                  cases[i].base)),
                 pwl_reason_word(cases[i].want));
+    apr_pool_destroy(pool);
     return tap_done();
 }
