@@ -16,9 +16,12 @@
 #include "core/authparam.h"
 #include "core/jwks.h"
 #include "core/jws.h"
+#include "core/setting.h"
+#include "httpd/advice.h"
 #include "httpd/client.h"
 #include "httpd/conf.h"
 #include "httpd/language.h"
+#include "httpd/lines.h"
 #include "httpd/place.h"
 #include "httpd/realm.h"
 #include "httpd/recipient.h"
@@ -27,34 +30,6 @@
 #include "io/sessionfile.h"
 
 APLOG_USE_MODULE(auth0_pwless);
-
-/* The last of these lines that says `directive`, which is the one that counts.
- * What sections hold is not looked at. */
-static const ap_directive_t *last_line(const ap_directive_t *node,
-                                       const char *directive)
-{
-    const ap_directive_t *last = NULL;
-
-    for (; node; node = node->next) {
-        if (!ap_cstr_casecmp(node->directive, directive))
-            last = node;
-    }
-    return last;
-}
-
-/* The line that says `directive` for this host: its own, or the one it takes
- * over from the main server. NULL: there is none. */
-static const ap_directive_t *line_of(const server_rec *s, const char *directive)
-{
-    const ap_directive_t *own = NULL;
-    const ap_directive_t *node;
-
-    for (node = ap_conftree; node && s->is_virtual; node = node->next) {
-        if (pwl_sections_is_host(s, node))
-            own = last_line(node->first_child, directive);
-    }
-    return own ? own : last_line(ap_conftree, directive);
-}
 
 static int say(server_rec *s, const char *where, const char *directive,
                const char *what)
@@ -79,12 +54,10 @@ static int lacks(server_rec *s, const pwl_server_conf_t *conf,
 static int complain(server_rec *s, const pwl_server_conf_t *conf,
                     const char *directive, const char *what, apr_pool_t *pool)
 {
-    const ap_directive_t *line = line_of(s, directive);
+    const ap_directive_t *line = pwl_lines_of(s, directive);
 
-    if (!line)
-        return lacks(s, conf, directive, what);
-    return say(s, apr_psprintf(pool, "%s:%d", line->filename, line->line_num),
-               directive, what);
+    return line ? say(s, pwl_lines_place(line, pool), directive, what)
+                : lacks(s, conf, directive, what);
 }
 
 /* HS256 signs with the client secret; a program's is known at the start only.
@@ -133,6 +106,7 @@ static int check_key(server_rec *s, const pwl_server_conf_t *conf,
 static int check_secret(server_rec *s, const pwl_server_conf_t *conf,
                         apr_pool_t *pool)
 {
+    const char *slip;
     pwl_result_t res;
 
     if (conf->client_key)
@@ -141,7 +115,10 @@ static int check_secret(server_rec *s, const pwl_server_conf_t *conf,
         return lacks(s, conf, "Auth0ClientSecret",
                      "is missing: put the application's secret in a file "
                      "that only root reads, and add \"Auth0ClientSecret "
-                     "file:conf/auth0.secret\" beside this Auth0Domain");
+                     "file:auth0.secret\" beside this Auth0Domain");
+    slip = pwl_secret_slip(conf->client_secret);
+    if (slip)
+        return complain(s, conf, "Auth0ClientSecret", slip, pool);
     res = pwl_secret_check(conf->client_secret, ap_server_root, pool);
     if (res.why != PWL_OK)
         return complain(s, conf, "Auth0ClientSecret", res.detail, pool);
@@ -170,18 +147,27 @@ static int check_seal_key(server_rec *s, const pwl_server_conf_t *conf,
                : complain(s, conf, "Auth0SealKey", res.detail, pool);
 }
 
+/* httpd gives a host without a name the main server's, or makes one up. Where
+ * the main server is but the frame of hosts, its own does not matter; a host
+ * without a line of ours is warned of in httpd/advice.c. */
+static int check_name(server_rec *s, const pwl_server_conf_t *conf)
+{
+    if (conf->base_url || pwl_lines_name_host(s) || conf->taken_over ||
+        (!s->is_virtual && s->next))
+        return 0;
+    return lacks(s, conf, "Auth0BaseURL",
+                 "is missing, and there is no ServerName to take the "
+                 "public address from: add \"Auth0BaseURL "
+                 "https://www.example.org\"");
+}
+
 static int check_base_url(server_rec *s, const pwl_server_conf_t *conf,
                           apr_pool_t *pool)
 {
     const char *url = pwl_realm_base_url(s, conf, pool);
     const char *what;
 
-    if (!url)
-        return lacks(s, conf, "Auth0BaseURL",
-                     "is missing, and there is no ServerName to take the "
-                     "public address from: add \"Auth0BaseURL "
-                     "https://www.example.org\"");
-    if (strncmp(url, "https:", 6) == 0 || conf->insecure_http == 1)
+    if (!url || strncmp(url, "https:", 6) == 0 || conf->insecure_http == 1)
         return 0;
     what = apr_psprintf(pool,
                         "or ServerName gives %s, and plain http would show "
@@ -223,6 +209,31 @@ static int check_lifetimes(server_rec *s, const pwl_server_conf_t *given,
                               "set, which it covers",
                               pool);
     return 0;
+}
+
+/* What the ID token must hold: for form, the address the code went to. */
+static int check_scope(server_rec *s, const pwl_server_conf_t *conf,
+                       apr_pool_t *pool)
+{
+    const char *address = pwl_recipient_is_phone(conf) ? "phone" : "email";
+
+    if (!conf->scope)
+        return 0;
+    if (!pwl_setting_has_word(conf->scope, "openid"))
+        return complain(s, conf, "Auth0Scope",
+                        "lacks openid, and the tenant issues no ID token "
+                        "without it: nobody could sign in; add it",
+                        pool);
+    if ((conf->login != PWL_UNSET && conf->login != PWL_LOGIN_FORM) ||
+        pwl_setting_has_word(conf->scope, address))
+        return 0;
+    return complain(s, conf, "Auth0Scope",
+                    apr_pstrcat(pool, "lacks ", address,
+                                ", and an ID token without the address cannot "
+                                "be told to be the one of the code: nobody "
+                                "could sign in; add it",
+                                NULL),
+                    pool);
 }
 
 /* A code typed in our own form proves nothing but the address. */
@@ -349,7 +360,8 @@ static int check_host(server_rec *s, apr_pool_t *pool)
                      "is missing: copy it from the tenant's Applications "
                      "page");
     return check_secret(s, conf, pool) + check_seal_key(s, conf, pool) +
-           check_base_url(s, conf, pool) + check_authorize(s, conf, pool) +
+           check_name(s, conf) + check_base_url(s, conf, pool) +
+           check_scope(s, conf, pool) + check_authorize(s, conf, pool) +
            check_send(s, conf, pool) + check_lifetimes(s, conf, pool) +
            check_script(s, conf, pool) + check_languages(s, conf, pool) +
            check_test_address(s, conf, pool) + check_trailers(s, conf, pool);
@@ -361,8 +373,11 @@ int pwl_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     server_rec *s;
     int bad = check_store(main_server, ptemp);
 
+    pwl_conf_part_hosts(main_server, pconf);
     for (s = main_server; s; s = s->next)
         bad += check_host(s, ptemp);
     bad += pwl_sections_check(main_server, ptemp);
+    if (!bad)
+        pwl_advice_give(main_server, ptemp);
     return bad ? HTTP_INTERNAL_SERVER_ERROR : OK;
 }

@@ -243,6 +243,23 @@ void pwl_conf_server_defaults(pwl_server_conf_t *conf)
     DEFAULT(theme, NULL, "auto");
 }
 
+void pwl_conf_part_hosts(server_rec *main_server, apr_pool_t *pool)
+{
+    const pwl_server_conf_t *outer = pwl_conf_server(main_server);
+    server_rec *s;
+
+    for (s = main_server->next; s; s = s->next) {
+        pwl_server_conf_t *conf;
+
+        if (pwl_conf_server(s) != outer)
+            continue;
+        conf = apr_pmemdup(pool, outer, sizeof(*conf));
+        conf->base_url = NULL;
+        conf->taken_over = 1;
+        ap_set_module_config(s->module_config, &auth0_pwless_module, conf);
+    }
+}
+
 void pwl_conf_fill_defaults(server_rec *s, apr_pool_t *pool)
 {
     for (; s; s = s->next) {
@@ -272,6 +289,11 @@ pwl_dir_conf_t pwl_conf_dir(request_rec *r)
     DIR_DEFAULT(pass_token, PWL_UNSET);
     DIR_DEFAULT(unauth, PWL_UNSET);
     return conf;
+}
+
+apr_interval_time_t pwl_conf_default_max(void)
+{
+    return dir_defaults.session_max;
 }
 
 apr_interval_time_t pwl_conf_longest_max(void)

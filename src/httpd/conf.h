@@ -57,6 +57,7 @@ typedef enum {
 /** A virtual host. Strings are NULL and numbers PWL_UNSET until set. */
 typedef struct {
     const char *where; /* file:line of the first Auth0 directive, or NULL */
+    int taken_over;    /* all but the address is the main server's record */
     const char *domain;
     const char *client_id;
     const char *client_secret; /* as written; read by httpd/realm.c */
@@ -136,10 +137,17 @@ pwl_server_conf_t *pwl_conf_server(server_rec *s);
 /** Fill what is unset with the defaults of docs/directives.md. */
 void pwl_conf_server_defaults(pwl_server_conf_t *conf);
 
-/** Do so for every host. A host without a directive of ours gets the main
- * server's own record from httpd: each is given one of its own, since its realm
- * will be another. */
+/** A host without a directive of ours shares the main server's record, for
+ * httpd merges nothing then. Give each one of its own without Auth0BaseURL, as
+ * merging would have: hosts must not differ by whether a line of ours stands
+ * anywhere in them. Before anything is judged; twice does no harm. */
+void pwl_conf_part_hosts(server_rec *main_server, apr_pool_t *pool);
+
+/** Do so for every host; each gets a record of its own, for its realm. */
 void pwl_conf_fill_defaults(server_rec *s, apr_pool_t *pool);
+
+/** Auth0SessionMax where nobody set it */
+apr_interval_time_t pwl_conf_default_max(void);
 
 /** The request's directory record with defaults filled in, by value. */
 pwl_dir_conf_t pwl_conf_dir(request_rec *r);
