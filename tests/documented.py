@@ -125,6 +125,16 @@ origin otp phone record redis redisurl returnto script scriptfile scrub seal
 secret session sessionfile sessions setting status step throttles token tokens
 txns utf8""".split()
 
+# Of what ./demo and ./check install, this is for running and testing alone.
+NOT_FOR_BUILDING = {"apache2-bin", "python3", "openssl", "ca-certificates"}
+
+
+def packages(text):
+    """Names between `apt-get install` and the end of that command."""
+    found = re.search(r"apt-get install ((?:[^\n]*\\\n)*[^\n]*)", text)
+    return set(re.sub(r"\\\n", " ", found.group(1)).split()) if found else set()
+
+
 CHECKS = []
 
 
@@ -165,6 +175,11 @@ def main():
     check("metrics: docs/status.md lists the three alerts of docs/alerts.yml",
           words(r"^ +- alert: (\w+)$", "docs/alerts.yml"),
           words(r"^\| `(SignIn\w+)` \|", "docs/status.md"))
+    needed = set(re.search(r'^BUILD_PACKAGES="([^"]+)"', read("tools/prepare.sh"),
+                           re.M).group(1).split()) - NOT_FOR_BUILDING
+    for path in ("README.md", "docs/quick-start.md"):
+        check(f"C10: packages: {path} names what building takes", needed,
+              packages(read(path)) - {"apache2"})
     check("texts: docs/languages.md lists every key and its English",
           texts_in_code().items(), texts_in_docs().items())
     failed = 0
