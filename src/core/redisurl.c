@@ -21,7 +21,7 @@
 #include "core/setting.h"
 
 #define GOOD                                                                   \
-    " (try redis://redis.example.org:6379/0?password=file:conf/redis.secret)"
+    " (try redis://redis.example.org:6379/0?password=file:redis.secret)"
 
 static const pwl_redisurl_t defaults = {
     .port = 6379,

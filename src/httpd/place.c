@@ -69,9 +69,9 @@ const char *pwl_place_check(const pwl_server_conf_t *conf, apr_pool_t *pool)
         return NULL;
     if (!conf->seal_key)
         return "needs Auth0SealKey in the main server: machines that share "
-               "sessions share a key (openssl rand -base64 32 > "
-               "conf/auth0.seal; chmod 600 conf/auth0.seal; Auth0SealKey "
-               "file:conf/auth0.seal), the same file on each";
+               "sessions share a key (in ServerRoot: openssl rand -base64 32 > "
+               "auth0.seal; chmod 600 auth0.seal; Auth0SealKey "
+               "file:auth0.seal), the same file on each";
     res = make_tls(redis, &tls, pool);
     if (res.why != PWL_OK)
         return apr_pstrcat(pool, "cannot use TLS: ", res.detail, NULL);

@@ -403,7 +403,8 @@ const char *pwl_redis_explain(const pwl_redis_answer_t *error)
     static const char rights[] =
         "the Redis user may not do this: it needs GET, SET, DEL, MULTI, EXEC, "
         "ZADD, ZREM, ZRANGE, ZREMRANGEBYSCORE, PEXPIRE, XADD, XRANGE, SCAN, "
-        "EVAL, EXISTS and TIME on keys of the prefix";
+        "EVAL, EXISTS and TIME on keys of the prefix, and SELECT for a database "
+        "other than 0";
     static const struct {
         const char *begins;
         const char *means;
