@@ -180,6 +180,11 @@ def main():
     for path in ("README.md", "docs/quick-start.md"):
         check(f"C10: packages: {path} names what building takes", needed,
               packages(read(path)) - {"apache2"})
+    rights = re.search(r'"the Redis user may not do this: ([^;]*);', read("src/io/redis.c"))
+    granted = re.search(r"needs these commands on keys of the prefix:\n(.*?)\n\nA new",
+                        read("docs/operations.md"), re.S)
+    check("Redis: docs/operations.md lists the commands that the log names",
+          *[set(re.findall(r"\b[A-Z]{3,}\b", found.group(1))) for found in (rights, granted)])
     check("texts: docs/languages.md lists every key and its English",
           texts_in_code().items(), texts_in_docs().items())
     failed = 0

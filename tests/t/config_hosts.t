@@ -68,6 +68,7 @@ for my $case (
     ['the only server without a name', [@tenant, @guard], 1],
     ['a host with an address', ['<VirtualHost *:4711>', @tenant, 'Auth0BaseURL https://www.example.org', '</VirtualHost>'], 0],
     ['a host with a name', ['<VirtualHost *:4711>', @tenant, 'ServerName www.example.org', '</VirtualHost>'], 0],
+    ['a host with a name on a condition', ['<VirtualHost *:4711>', @tenant, '<IfModule core.c>', 'ServerName www.example.org', '</IfModule>', '</VirtualHost>'], 0],
     ['a frame without a name about a host with one', [@tenant, '<VirtualHost *:4711>', 'ServerName www.example.org', @guard, '</VirtualHost>'], 0],
     ['a name in the main server', ['ServerName www.example.org', '<VirtualHost *:4711>', @tenant, '</VirtualHost>'], 0],
     ['a name there, and a host of one address', ['ServerName www.example.org', '<VirtualHost 127.0.0.1:4711>', @tenant, '</VirtualHost>'], 1],
