@@ -94,11 +94,16 @@ static int is_due(apr_time_t now)
            apr_atomic_cas32(&minute, this_one, told) == told;
 }
 
+/* Of several proxies the first is the one the browser talked to. */
+static int says_https(const char *proto)
+{
+    return proto && !ap_cstr_casecmpn(proto, "https", 5) &&
+           (!proto[5] || strchr(", ", proto[5]));
+}
+
 void pwl_log_plain(request_rec *r, const pwl_realm_t *realm)
 {
-    const char *seen = apr_table_get(r->headers_in, "X-Forwarded-Proto");
-
-    if (!seen || ap_cstr_casecmp(seen, "https") != 0)
+    if (!says_https(apr_table_get(r->headers_in, "X-Forwarded-Proto")))
         pwl_log_event(r, "came by plain http", realm->base_url);
     else if (is_due(r->request_time))
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
