@@ -6,14 +6,16 @@
  *   '-''                         ''        '   three pairs, each without the
  *                                              separator that ends it
  *
- * Pairs end at ';', and at ',' too: httpd joins two Cookie headers with it.
- * So the value of a foreign cookie that holds a comma looks like two pairs,
- * which is harmless: it is neither looked at nor changed unless what follows
- * the comma is one of our names and '='.
+ * A cookie ends at ';' and nowhere else (RFC 6265): that is how we read. A
+ * comma belongs to the value, and who sets cookies for the whole domain chooses
+ * what stands behind it, where "__Host-" keeps nobody from writing our name.
+ * What back ends see is cut at ',' too: some still read as RFC 2109 had it, and
+ * httpd joins two Cookie headers by it. No browser sends two; of what a program
+ * sends in the second nothing is read.
  *
  * What must stay true: nothing here fails, whatever the header; each byte is
- * looked at a fixed number of times; and what one of the two functions takes
- * for our cookie so does the other, or a back end would see what we use.
+ * looked at a fixed number of times; and what is read as our cookie is also
+ * cut out, or a back end would see what we use.
  *
  * Left to others: whether a value is any good, and which of several counts.
  */
@@ -21,8 +23,6 @@
 
 #include <string.h>
 
-/** Where a walk from pair to pair stands. The separators ahead are kept, so
- * that a header of nothing but commas is not searched for ';' at each. */
 /** Where a walk from pair to pair stands. The separators ahead are kept, so
  * that a header of nothing but commas is not searched for ';' at each. */
 typedef struct {
@@ -54,12 +54,13 @@ static const char *find_byte(const char *p, const char *end, char c)
     return hit ? hit : end;
 }
 
-static void walk_start(walk_t *walk, const char *header)
+/** @param commas  true if pairs end at ',' as well */
+static void walk_start(walk_t *walk, const char *header, int commas)
 {
     walk->next = header;
     walk->end = header + strlen(header);
     walk->semicolon = find_byte(header, walk->end, ';');
-    walk->comma = find_byte(header, walk->end, ',');
+    walk->comma = commas ? find_byte(header, walk->end, ',') : walk->end;
 }
 
 /** @return true if there was another pair */
@@ -108,7 +109,7 @@ int pwl_cookie_find(const char *header, const char *name,
 
     if (!header)
         return 0;
-    walk_start(&walk, header);
+    walk_start(&walk, header, 0);
     while (found < max && walk_on(&walk, &pair)) {
         const char *value = match(&pair, name), *end = pair.end;
 
@@ -172,7 +173,7 @@ const char *pwl_cookie_strip(const char *header, const char *const *names,
 
     if (!header)
         return NULL;
-    walk_start(&walk, header);
+    walk_start(&walk, header, 1);
     do {
         if (!walk_on(&walk, &pair))
             return header;

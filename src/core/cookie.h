@@ -22,7 +22,10 @@ typedef struct {
  * first need not be the good one: try them all. A value is given as it
  * stands, quotes included, without blanks around it.
  *
- * @param header  NULL is an empty one; several headers joined by ',' are fine
+ * A cookie ends at ';' only: what stands behind a ',' was written by whoever
+ * set the cookie before it, which may be another host of the domain.
+ *
+ * @param header  NULL is an empty one
  * @param max     room in `values`, usually PWL_COOKIE_MAX_VALUES
  * @return how many were stored, at most `max`
  */
@@ -30,7 +33,8 @@ int pwl_cookie_find(const char *header, const char *name,
                     pwl_cookie_value_t *values, int max);
 
 /**
- * Take cookies out of a header.
+ * Take cookies out of a header: all that pwl_cookie_find() finds, and those
+ * that a back end could take for cookies because they stand behind a ','.
  *
  * @param names  NULL-terminated array
  * @return `header` itself when none of them was there; NULL when nothing is

@@ -138,7 +138,9 @@ is with("$SESSION=$sid")->code, 200, 'S4: the cookie alone is the session';
             . "Accept: text/html\r\nConnection: close\r\n" . join('', map { "$_\r\n" } @_)
             . "\r\n")->code;
     };
-    is $raw->('Cookie: a=b', "Cookie: $SESSION=$sid"), 200, 'K3: two headers';
+    # httpd joins them with a comma, which is no end of a cookie; no browser sends two.
+    is $raw->('Cookie: a=b', "Cookie: $SESSION=$sid"), 302, 'K3: two headers: ours in the second is none';
+    is $raw->("Cookie: $SESSION=$sid; a=b", 'Cookie: c=d'), 200, 'K3: two headers: in the first it is';
     is $raw->("cookie: $SESSION=$sid"), 200, 'K3: a header in lower case';
     isnt $raw->("Cookie: a=\0; $SESSION=$sid"), 500, 'K3: a NUL is httpd\'s to refuse';
     is $raw->('Cookie: ' . 'a=b; ' x 1600), 302, 'K3: 8 KB';
@@ -240,6 +242,33 @@ is with("$SESSION=$sid")->code, 200, 'S4: the cookie alone is the session';
         tenant(POST => '/reset');
         tenant(POST => '/set', {limits => undef});
     }
+}
+
+# S1: a neighbour of the domain sets a cookie of its own for all hosts of it, with
+# ours in the value: the browser sends it, and who visits would be somebody else.
+{
+    my ($victim, $eve) = (Pwless->new('site'), Pwless->new('site'));
+    $eve->sign_in('eve@example.org');
+    my $planted = "$SESSION=" . $eve->cookie('session');
+    my $user = sub {
+        my $res = $victim->get('/htdocs/members/env.cgi', {Cookie => $_[0]});
+        return $res->content =~ /^REMOTE_USER=(.*)$/m ? $1 : $res->code;
+    };
+    for my $foreign ("a=b,$planted", "a=b, $planted", "a=b,\t$planted", "a=\"b,$planted\"",
+        ",$planted", "a,$planted", "a=b,c=d,$planted") {
+        is $user->($foreign), 302, "S1: a comma in another's value: $foreign signs nobody in"
+            =~ s/\Q$planted\E/ours/r;
+        is $user->("$foreign; $SESSION=$sid"), 'ann@example.org', 'S1: before the own one: the own counts';
+        is $user->("$SESSION=$sid; $foreign"), 'ann@example.org', 'S1: behind it as well';
+    }
+    unlike $victim->get('/htdocs/pass/env.cgi', {Cookie => "a=b,$planted; c=d"})->content,
+        qr/\Q@{[$eve->cookie('session')]}\E/, 'H12: nor does an application see it';
+    # Pending: L1 by the same way.
+    my $theirs = Pwless->new('site');
+    my $t = $theirs->open_login;
+    my $res = $victim->post('/.auth0/login', {email => 'eve@example.org', t => $t},
+        {Cookie => "a=b,$PENDING=" . $theirs->cookie('pending')});
+    unlike $res->header('Location') || '', qr{^/\.auth0/code}, 'S1: a planted pending cookie opens no form';
 }
 
 # S7: names are equal on every host, the jar sends them to all.
