@@ -111,19 +111,16 @@ int pwl_scrub_is_ours(const char *header_name)
            is_ours(header_name, header_name + strlen(header_name));
 }
 
-/** Find the next token of a list that is not empty, without blanks around.
+/** Find the next token of a list that is not empty. It ends wherever one does
+ * for ap_get_token(), by which mod_proxy finds what to drop: at blanks and ';'
+ * as well as at ','. What is quoted there is no name of ours.
  * @return its end, or NULL when there is none; `*p` is moved to its start */
 static const char *find_token(const char **p)
 {
-    const char *end;
+    static const char ends[] = ",; \t\n\v\f\r";
 
-    *p += strspn(*p, ", \t");
-    if (!**p)
-        return NULL;
-    end = *p + strcspn(*p, ",");
-    while (end[-1] == ' ' || end[-1] == '\t')
-        end--;
-    return end;
+    *p += strspn(*p, ends);
+    return **p ? *p + strcspn(*p, ends) : NULL;
 }
 
 /** Copy the tokens that are not ours. @return the end of the copy */
@@ -157,7 +154,7 @@ const char *pwl_scrub_connection(const char *value, apr_pool_t *pool)
     if (!end)
         return value;
 
-    /* Twice as long at most: every "," may become ", ". */
+    /* Twice as long at most: every separator may become ", ". */
     copy = apr_palloc(pool, 2 * strlen(value) + 1);
     to = copy_others(value, copy);
     *to = '\0';

@@ -20,7 +20,8 @@ int pwl_scrub_is_ours(const char *header_name);
 
 /**
  * Take the names that are ours out of a Connection header, so that a client
- * cannot have a proxy drop the headers that we add.
+ * cannot have a proxy drop the headers that we add. Tokens end at ',', ';' and
+ * blanks: httpd reads them so.
  *
  * @return `value` itself when there is none; NULL when nothing is left; else
  *         the other tokens in their order, joined by ", "

@@ -44,6 +44,7 @@ static int is_ours(const char *name, apr_pool_t *pool)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const char ends[] = ",; \t\n\v\f\r";
     char *text = malloc(size + 1), *token, *state;
     const char *rest;
     apr_pool_t *pool;
@@ -56,8 +57,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     rest = pwl_scrub_connection(text, pool);
     if (rest) {
-        token = apr_strtok(apr_pstrdup(pool, rest), ",", &state);
-        for (; token; token = apr_strtok(NULL, ",", &state)) {
+        /* As ap_get_token() ends them, by which mod_proxy reads the header. */
+        token = apr_strtok(apr_pstrdup(pool, rest), ends, &state);
+        for (; token; token = apr_strtok(NULL, ends, &state)) {
             if (is_ours(token, pool))
                 abort();
         }

@@ -7,7 +7,7 @@ use Apache::Test qw(-withtestmore);
 use IO::Socket::INET;
 use Pwless qw(tenant);
 
-plan tests => 34;
+plan tests => 46;
 tenant(POST => '/reset');
 
 my $ann = Pwless->new('site');
@@ -78,6 +78,12 @@ unlike $res->content, qr/mallory/i, 'H4: without the forged headers';
     {Connection => 'close, X-Auth0-Email, Remote-User', %forged}));
 is $env{HTTP_X_AUTH0_EMAIL}, 'ann@example.org', 'H7: our header reaches the back end';
 is $env{HTTP_X_AUTH0_ADMIN}, undef, 'H7: a forged one does not';
+for my $list ('close; X-Auth0-Email', 'close;X-Auth0-Email', 'close X-Auth0-Email',
+    "close\tX-Auth0-Email", 'X-Auth0-Sub X-Auth0-Email', 'a;X-Auth0-Sub;X-Auth0-Email') {
+    %env = env($ann->get('/back/x', {Connection => $list}));
+    is $env{HTTP_X_AUTH0_EMAIL}, 'ann@example.org', "H7: as httpd reads it: Connection: $list";
+    ok $env{HTTP_X_AUTH0_SUB}, 'H7: and the other header is there';
+}
 
 # H8, H9: claims nobody should have to trust.
 tenant(POST => '/claims', {

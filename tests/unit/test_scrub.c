@@ -86,6 +86,17 @@ static const struct { const char *what, *value, *want; } connections[] = {
     {"H7: blanks behind another",      "a \t,Remote-User",             "a"},
     {"H7: empty tokens around ours",   ",,Remote-User,,a,,",           "a"},
     {"H7: a longer name is kept",      "Remote-Users",                 SAME},
+    {"H7: ours behind a semicolon",    "close; X-Auth0-Email",         "close"},
+    {"H7: without a blank",            "close;X-Auth0-Email",          "close"},
+    {"H7: ours behind a blank",        "close X-Auth0-Email",          "close"},
+    {"H7: ours behind a TAB",          "close\tX-Auth0-Email",         "close"},
+    {"H7: ours before a semicolon",    "X-Auth0-Email;close",          "close"},
+    {"H7: ours as a parameter",        "a;Remote-User=1, b",           SAME},
+    {"H7: ours between semicolons",    ";Remote-User;;a;",             "a"},
+    {"H7: several of ours and blanks", "X-Auth0-Sub X-Auth0-Email",    NULL},
+    {"H7: every blank there is",       "a\vRemote-User\fb\rAUTH_TYPE\nc", "a, b, c"},
+    {"H7: one byte and one blank",     "a b;Auth0",                    "a, b"},
+    {"H7: others and semicolons",      "keep-alive; a b",              SAME},
 };
 /* clang-format on */
 
