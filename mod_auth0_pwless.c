@@ -144,6 +144,7 @@ static void register_hooks(apr_pool_t *pool)
     /* Before every module that could act on forged headers or take our URLs
      * for its own. */
     const int first = APR_HOOK_REALLY_FIRST - 10;
+    static const char *const rules[] = {"mod_authz_core.c", NULL};
 
     ap_hook_pre_config(pwl_setup_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(pwl_check_config, NULL, NULL, APR_HOOK_MIDDLE);
@@ -158,6 +159,8 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_map_to_storage(pwl_request_map, NULL, NULL, first);
     ap_hook_log_transaction(pwl_request_mask, NULL, NULL, first);
     ap_hook_check_access_ex(pwl_gate_exempt, NULL, NULL, first,
+                            AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_check_access_ex(pwl_gate_pass, rules, NULL, APR_HOOK_REALLY_LAST,
                             AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_check_authn(pwl_gate_check, NULL, NULL, APR_HOOK_MIDDLE,
                         AP_AUTH_INTERNAL_PER_CONF);

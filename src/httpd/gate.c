@@ -2,9 +2,10 @@
 /*
  * Every request to a guarded URL comes through here:
  *
- *   access_checker_ex  our own URLs need no session; nor does a visitor of a
- *                      location with `Auth0Unauthenticated pass`; nobody else
- *                      may have said who it is
+ *   access_checker_ex  before the rules: our own URLs need no session; of all
+ *                      others nobody may have said who it is
+ *                      after them, where they miss a user only: may visitors
+ *                      pass without one (`Auth0Unauthenticated pass`)?
  *   check_authn        cookie -> table -> limits -> export, or a challenge
  *   note_auth_failure  signed in, but Require says no: 403 with an account
  *                      name, not 401
@@ -106,6 +107,19 @@ int pwl_gate_exempt(request_rec *r)
      * would do for Require: here only those have a name who signed in. */
     r->user = NULL;
     if (!(rq = pwl_request_of(r)))
+        return DECLINED;
+    /* Here, because rules may let somebody in of whom we are not asked. */
+    dir = pwl_conf_dir(r);
+    pwl_tokens_withhold(r, rq, &dir);
+    return DECLINED;
+}
+
+int pwl_gate_pass(request_rec *r)
+{
+    pwl_dir_conf_t dir;
+    pwl_request_t *rq;
+
+    if (!guarded(r) || !(rq = pwl_request_of(r)))
         return DECLINED;
     dir = pwl_conf_dir(r);
     if (unauthenticated_mode(r, &dir) != PWL_UNAUTH_PASS ||

@@ -5,8 +5,14 @@
 
 #include <httpd.h>
 
-int pwl_gate_exempt(request_rec *r); /* access_checker_ex */
-int pwl_gate_check(request_rec *r);  /* check_authn */
+int pwl_gate_exempt(request_rec *r); /* access_checker_ex, before the rules */
+
+/** access_checker_ex, after the rules: `Auth0Unauthenticated pass` stands in
+ * for a user and for nothing else. mod_authz_core answers 403 here when the
+ * rules deny whoever it is, and declines when they might let a user in. */
+int pwl_gate_pass(request_rec *r);
+
+int pwl_gate_check(request_rec *r); /* check_authn */
 
 /** note_auth_failure: a visitor who is signed in but not allowed gets the page
  * that says so, with 403, in place of a challenge to sign in. */

@@ -77,6 +77,15 @@ void pwl_tokens_take_back(request_rec *r, const pwl_request_t *rq)
     apr_table_unset(r->headers_in, "Authorization");
 }
 
+void pwl_tokens_withhold(request_rec *r, pwl_request_t *rq,
+                         const pwl_dir_conf_t *dir)
+{
+    if (dir->pass_token == PWL_PASS_TOKEN_BEARER)
+        pass_bearer(r, rq, NULL);
+    else
+        take_bearer_back(r, rq);
+}
+
 void pwl_tokens_pass(request_rec *r, pwl_request_t *rq,
                      const pwl_dir_conf_t *dir)
 {

@@ -18,6 +18,12 @@
 pwl_result_t pwl_tokens_read(const pwl_request_t *rq, pwl_tokens_t *out,
                              apr_pool_t *pool);
 
+/** Take out of `Authorization` what is not for this location: the client's own
+ * where it is ours to write (`bearer`), and a token of the location that led
+ * here. For every request of a guarded location, before anybody is let in. */
+void pwl_tokens_withhold(request_rec *r, pwl_request_t *rq,
+                         const pwl_dir_conf_t *dir);
+
 /** Pass the access token on as this location asks for (Auth0PassToken), or see
  * to it that nothing stands under its names when there is none to pass. */
 void pwl_tokens_pass(request_rec *r, pwl_request_t *rq,
