@@ -245,6 +245,31 @@ static int challenge(request_rec *r, const pwl_request_t *rq,
     return send_401(r, rq, res.why);
 }
 
+/* The store does not answer: nobody knows who this is. */
+static int refuse_unjudged(request_rec *r, const pwl_request_t *rq,
+                           pwl_result_t res)
+{
+    /* A sub-request answers nobody: the page would stand in the middle of what
+     * another URL answers. That the store is gone has its own log line. */
+    if (r->main)
+        return HTTP_SERVICE_UNAVAILABLE;
+    return pwl_respond_refused(r, rq->realm, "refused", res, 0, NULL);
+}
+
+/* There is no record of the request the client sent. */
+static int refuse_unknown(request_rec *r)
+{
+    /* httpd could not read it, so post_read_request never saw it, and here is
+     * an ErrorDocument that only somebody with a session may see. */
+    if (pwl_realm_of(r->server))
+        return HTTP_FORBIDDEN;
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  "pwless: AuthType " PWL_AUTH_TYPE " guards this URL, but "
+                  "host %s has no Auth0Domain: add it to that host",
+                  r->server->server_hostname);
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
 int pwl_gate_check(request_rec *r)
 {
     pwl_request_t *rq;
@@ -254,13 +279,8 @@ int pwl_gate_check(request_rec *r)
     if (!guarded(r))
         return DECLINED;
     rq = pwl_request_of(r);
-    if (!rq) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      "pwless: AuthType " PWL_AUTH_TYPE " guards this URL, but "
-                      "host %s has no Auth0Domain: add it to that host",
-                      r->server->server_hostname);
-        return HTTP_INTERNAL_SERVER_ERROR;
-    }
+    if (!rq)
+        return refuse_unknown(r);
     dir = pwl_conf_dir(r);
     res = live_session(r, rq, &dir);
     if (res.why == PWL_OK)
@@ -277,7 +297,7 @@ int pwl_gate_check(request_rec *r)
         return HTTP_FORBIDDEN;
     }
     if (res.why == PWL_STORE_FAILED)
-        return pwl_respond_refused(r, rq->realm, "refused", res, 0, NULL);
+        return refuse_unjudged(r, rq, res);
     /* A cookie that no store knows is of no use to anybody. */
     if (res.why == PWL_SESSION_UNKNOWN || res.why == PWL_SESSION_FORGED)
         pwl_respond_cookie(r, rq->realm, rq->realm->session_cookie, NULL);
