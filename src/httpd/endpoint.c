@@ -57,6 +57,14 @@ static pwl_result_t may_sign_in(request_rec *r, pwl_endpoint_t endpoint)
     return res;
 }
 
+/* This URL on the site's own address. What the client sent (unparsed_uri) may
+ * hold a scheme and a host of its choice. */
+static const char *on_https(request_rec *r, const pwl_realm_t *realm)
+{
+    return apr_pstrcat(r->pool, realm->base_url, ap_escape_uri(r->pool, r->uri),
+                       r->args ? "?" : NULL, r->args, NULL);
+}
+
 int pwl_endpoint_handle(request_rec *r)
 {
     pwl_endpoint_t endpoint = pwl_request_endpoint(r);
@@ -69,9 +77,7 @@ int pwl_endpoint_handle(request_rec *r)
     if (endpoint != PWL_ENDPOINT_ASSET &&
         pwl_request_wrong_scheme(r, rq->realm)) {
         pwl_log_plain(r, rq->realm);
-        return pwl_respond_redirect(
-            r, rq->realm,
-            apr_pstrcat(r->pool, rq->realm->base_url, r->unparsed_uri, NULL));
+        return pwl_respond_redirect(r, rq->realm, on_https(r, rq->realm));
     }
     res = may_sign_in(r, endpoint);
     if (res.why != PWL_OK)

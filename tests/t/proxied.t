@@ -83,6 +83,15 @@ sub behind {
     }
     is $who->get('/members/', {Cookie => '__Host-auth0-session=' . 'A' x 43})->code, 302,
         'P5: nor is one taken';
+    # Where a request names a scheme and host of its own, they lead nowhere.
+    for my $case (['http://evil.example/.auth0/login', '/.auth0/login'],
+        ["http://evil.example:$port/.auth0/login?a=b&return_to=%2Fx", '/.auth0/login?a=b&return_to=%2Fx'],
+        ['/x/..//.auth0/login?a=%2F', '/.auth0/login?a=%2F'], ['/.auth0/%6cogin', '/.auth0/login'],
+        ['/.auth0/logout?', '/.auth0/logout']) {
+        my ($target, $path) = @$case;
+        my $res = $who->raw("GET $target HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+        is $res->header('Location') =~ s/\?\z//r, "https://localhost:$port$path", "M7: GET $target leads to our own host";
+    }
     $own->let_go;
     push @gone, $own;
 }
