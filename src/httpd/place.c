@@ -8,8 +8,8 @@
  * The table is kept over a graceful restart. When Auth0SessionStore names
  * another place than before, it starts empty: what lies in it was the cache of
  * another Redis, or the only copy of sessions that the new one does not know.
- * The old table stays mapped until httpd stops, because old children use it; its
- * file, if it has one, is set aside (io/store.c).
+ * The old table stays mapped until httpd stops, because old children use it;
+ * its file, if it has one, is set aside (io/store.c).
  */
 #include "httpd/place.h"
 

@@ -178,8 +178,9 @@ sub restart  { return $_[0]->come_back('restart') }
 sub come_back {
     my ($self, $how) = @_;
     my $before = () = $self->log_text =~ /resuming normal operations/g;
-    $self->run('-k', $how);
+    # Before: by the time the word is out, they may have been replaced.
     $self->{old} = [$self->children];
+    $self->run('-k', $how);
     for (1 .. $PATIENCE) {
         my $now = () = $self->log_text =~ /resuming normal operations/g;
         return 1 if $now > $before;
