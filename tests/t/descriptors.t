@@ -8,6 +8,10 @@ use Pwless qw(tenant);
 use PwlessHttpd;
 use PwlessRedis;
 
+# The pool guard of tests/sanitize frees what mod_cgi knows of its program before
+# APR has looked whether that ended; and no sanitizer sees a descriptor.
+plan skip_all => 'not under a sanitizer' if $ENV{WRAPPER};
+
 tenant(POST => '/reset');
 tenant(POST => '/set', {limits => undef});
 
