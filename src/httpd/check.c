@@ -147,13 +147,14 @@ static int check_seal_key(server_rec *s, const pwl_server_conf_t *conf,
                : complain(s, conf, "Auth0SealKey", res.detail, pool);
 }
 
-/* httpd gives a host without a name the main server's, or makes one up. Where
- * the main server is but the frame of hosts, its own does not matter; a host
- * without a line of ours is warned of in httpd/advice.c. */
+/* httpd gives a host without a name the main server's, or makes one up, which
+ * may do for development. Where the main server is but the frame of hosts, its
+ * own does not matter; a host without a line of ours is warned of in
+ * httpd/advice.c. */
 static int check_name(server_rec *s, const pwl_server_conf_t *conf)
 {
-    if (conf->base_url || pwl_lines_name_host(s) || conf->taken_over ||
-        (!s->is_virtual && s->next))
+    if (conf->base_url || conf->insecure_http == 1 || conf->taken_over ||
+        pwl_lines_name_host(s) || (!s->is_virtual && s->next))
         return 0;
     return lacks(s, conf, "Auth0BaseURL",
                  "is missing, and there is no ServerName to take the "
