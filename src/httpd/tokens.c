@@ -83,7 +83,7 @@ void pwl_tokens_withhold(request_rec *r, pwl_request_t *rq,
     if (dir->pass_token == PWL_PASS_TOKEN_BEARER)
         pass_bearer(r, rq, NULL);
     else
-        take_bearer_back(r, rq);
+        pwl_tokens_take_back(r, rq);
 }
 
 void pwl_tokens_pass(request_rec *r, pwl_request_t *rq,
