@@ -9,6 +9,7 @@
  */
 #include "httpd/fastredirect.h"
 
+#include "httpd/gate.h"
 #include "httpd/identity.h"
 #include "httpd/request.h"
 #include "httpd/tokens.h"
@@ -30,23 +31,26 @@ void pwl_fastredirect_exported(request_rec *r)
         apr_table_setn(r->notes, NOTE, YES);
 }
 
-static void export_again(request_rec *r, pwl_request_t *rq)
+static void export_again(request_rec *r, pwl_request_t *rq,
+                         const pwl_dir_conf_t *dir)
 {
-    pwl_dir_conf_t dir = pwl_conf_dir(r);
-
-    if (pwl_request_live_session(r, rq, &dir).why == PWL_OK &&
-        pwl_identity_export(r, &dir, &rq->session).why == PWL_OK)
-        pwl_tokens_pass(r, rq, &dir);
+    if (pwl_request_live_session(r, rq, dir).why == PWL_OK &&
+        pwl_identity_export(r, dir, &rq->session).why == PWL_OK)
+        pwl_tokens_pass(r, rq, dir);
 }
 
 void pwl_fastredirect_settle(request_rec *r)
 {
     pwl_request_t *rq = pwl_request_of(r);
+    pwl_dir_conf_t dir;
     const char *note;
     int had, has;
 
     if (!rq || pwl_request_was_given(r) == r->per_dir_config)
         return;
+    dir = pwl_conf_dir(r);
+    if (pwl_gate_guards(r))
+        pwl_tokens_withhold(r, rq, &dir);
     had = has = pwl_identity_is_ours(r);
     /* Without a note its configuration changed in some other way. */
     note = apr_table_get(r->notes, NOTE);
@@ -57,6 +61,6 @@ void pwl_fastredirect_settle(request_rec *r)
     pwl_identity_take_back(r);
     pwl_tokens_take_back(r, rq);
     if (has)
-        export_again(r, rq);
+        export_again(r, rq, &dir);
     pwl_request_given(r, r->per_dir_config);
 }

@@ -35,7 +35,7 @@
 
 APLOG_USE_MODULE(auth0_pwless);
 
-static int guarded(request_rec *r)
+int pwl_gate_guards(request_rec *r)
 {
     const char *type = ap_auth_type(r);
 
@@ -101,7 +101,7 @@ int pwl_gate_exempt(request_rec *r)
     pwl_fastredirect_judged(r);
     if (pwl_request_endpoint(r) != PWL_ENDPOINT_NONE)
         return OK;
-    if (!guarded(r))
+    if (!pwl_gate_guards(r))
         return DECLINED;
     /* An earlier module may have named somebody (SSLUserName, mod_lua), which
      * would do for Require: here only those have a name who signed in. */
@@ -119,7 +119,7 @@ int pwl_gate_pass(request_rec *r)
     pwl_dir_conf_t dir;
     pwl_request_t *rq;
 
-    if (!guarded(r) || !(rq = pwl_request_of(r)))
+    if (!pwl_gate_guards(r) || !(rq = pwl_request_of(r)))
         return DECLINED;
     dir = pwl_conf_dir(r);
     if (unauthenticated_mode(r, &dir) != PWL_UNAUTH_PASS ||
@@ -276,7 +276,7 @@ int pwl_gate_check(request_rec *r)
     pwl_dir_conf_t dir;
     pwl_result_t res;
 
-    if (!guarded(r))
+    if (!pwl_gate_guards(r))
         return DECLINED;
     rq = pwl_request_of(r);
     if (!rq)

@@ -31,6 +31,8 @@ my @cases = (
         ['AUTH0_ACCESS_TOKEN', 'HTTP_X_AUTH0_ACCESS_TOKEN']],
     [unborne => [@guard, 'Auth0PassToken bearer'], ['Auth0PassToken none'], ['AUTH0_SUB'], ['HTTP_AUTHORIZATION']],
     [borne => [@guard], ['Auth0PassToken bearer'], ['HTTP_AUTHORIZATION'], []],
+    [lent => ['Require all granted'], ['AuthType Auth0Passwordless', 'AuthName A', 'Require all granted',
+        'Auth0PassToken bearer'], [], ['HTTP_AUTHORIZATION', 'AUTH0_SUB']],
     [fallen => [@guard, 'Auth0PassToken bearer'], [@open], [], ['HTTP_AUTHORIZATION', 'AUTH0_SUB']],
 );
 
@@ -86,6 +88,9 @@ my %forged = ('X-Auth0-Email' => 'ann@example.org', 'X-Auth0-Sub' => 'email|x');
 is $bob->get('/closed/', \%forged)->code, 401, 'H5: an open folder does not open the file';
 is $bob->get('/opened/', \%forged)->code, 302, 'H5: nor the file the folder';
 is told($bob, '/opened/env.cgi', \%forged), '', 'H5: who asks for the open file by name is nobody';
+
+is told($bob, $_, {%forged, Authorization => 'Bearer forged'}), '',
+    "H10: where the header is ours to write, nobody else's is passed on: $_" for '/lent/env.cgi', '/lent/', '/lent/env';
 
 my @log = grep { /pwless|\[(?:crit|alert|emerg)\]/ && /:(?:error|crit|alert|emerg)\]/ } split /\n/, $own->log_text;
 is_deeply \@log, [], 'H5: no error in the log';
