@@ -257,7 +257,10 @@ const char *pwl_setting_interval(const char *arg, apr_interval_time_t *out,
         const char *name;
         apr_uint64_t per_second, seconds; /* one of the two is 1 */
     } units[] = {
-        {"", 1, 1}, {"ms", 1000, 1}, {"s", 1, 1}, {"m", 1, 60}, {"h", 1, 3600}};
+        {"", 1, 1},     {"ms", 1000, 1}, {"s", 1, 1},
+        {"m", 1, 60},   {"min", 1, 60}, /* as httpd's own directives have it */
+        {"h", 1, 3600},
+    };
     const apr_uint64_t max = PWL_SETTING_TIME_MAX;
     apr_uint64_t number;
     const char *rest;

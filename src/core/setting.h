@@ -33,7 +33,7 @@ const char *pwl_setting_size(const char *arg, apr_size_t *bytes,
                              apr_pool_t *pool);
 
 /** A time above zero, up to PWL_SETTING_TIME_MAX seconds: digits, then ms, s, m
- * or h, or nothing for seconds. One unit and no more: "1h30m" is an error. */
+ * (or min) or h, or nothing for seconds. One unit and no more: "1h30m" is an error. */
 const char *pwl_setting_interval(const char *arg, apr_interval_time_t *out,
                                  apr_pool_t *pool);
 
