@@ -43,6 +43,8 @@ my $own = PwlessHttpd->site(host => [
     section('shop', @PASS, 'Require valid-user'),
     (map { my ($name, undef, undef, @lines) = @$_; section("shop/$name", @lines) } @rules),
     '<Files ".ht*">', 'Require all denied', '</Files>',
+    '<Location "/shop/valid-user">', @OURS, 'Require valid-user', '</Location>',
+    '<Location "/shop/user">', @OURS, 'AuthMerging And', 'Require valid-user', '</Location>',
     # A .htaccess may open what is its own, and nothing else.
     section('user', 'AllowOverride AuthConfig'),
     '<Location "/user/srvstat">', 'SetHandler server-status', 'Require ip 192.0.2.1', '</Location>',
@@ -96,6 +98,9 @@ like $nobody->get('/shop/index.html')->content, qr/^page, \(none\)$/m, 'who is n
 is $nobody->get('/shop/index.html')->header('Cache-Control'), 'private', 'and what they get is not for all';
 is $_->[1]->get('/shop/.htpasswd')->code, 403, "M9: Require all denied for a file: $_->[0]"
     for ['a stranger', $nobody], ['ann', $ann];
+is $ann->get('/shop/valid-user/.htpasswd')->code, 404,
+    'docs/security.md: a Require of a Location takes the place of that of Files';
+is $ann->get('/shop/user/.htpasswd')->code, 403, 'unless it merges';
 is $nobody->get('/user/index.html')->code, 200, 'a .htaccess lets strangers pass to what is its own';
 is $nobody->get('/user/mine?auto')->code, 200, 'also where the server has no rule';
 is $_->[1]->get('/user/srvstat?auto')->code, 403, "M9: and opens no Location that says Require ip: $_->[0]"
