@@ -23,7 +23,7 @@ typedef enum { FLOW, ONCE, NEWEST, KINDS } kind_t;
 typedef struct {
     int there;        /* written, and not known to be lost */
     apr_time_t calls; /* waits for the tenant since then; 0: it does not */
-    int crowded;      /* eight did: one of them had to go */
+    int may_go;       /* for too long, once, or together with seven others */
     unsigned char mark;
 } known_t;
 
@@ -47,7 +47,8 @@ static void id_of(unsigned int id, unsigned char *out)
     out[0] = (unsigned char)(id + 1);
 }
 
-/* Who waits for too long counts no more, and where all slots are of people who
+/* Who waits for too long may have to go, and does not come back when a clock
+ * does that makes it look shorter again; and where all slots are of people who
  * wait one of them has to go. */
 static void settle(model_t *model)
 {
@@ -57,11 +58,12 @@ static void settle(model_t *model)
         known_t *known = &model->known[FLOW][i];
 
         if (llabs(model->now - known->calls) >= apr_time_from_sec(60))
-            known->calls = 0;
-        n += known->calls != 0;
+            known->may_go = 1;
+        else
+            n++;
     }
     for (int i = 0; i < IDS && n >= SLOTS; i++)
-        model->known[FLOW][i].crowded = 1;
+        model->known[FLOW][i].may_go = 1;
 }
 
 /* All that the fuzzer changes in a record tells whose it is. */
@@ -75,7 +77,7 @@ static void use(pwl_flow_t *flow, void *ctx)
         PROMISE(known->there && flow->address[0] == known->mark);
     if (!baton->model->damaged && flow->address[0] == 0 && known->there)
         PROMISE(baton->model->written > SLOTS &&
-                (!known->calls || known->crowded));
+                (!known->calls || known->may_go));
     memset(flow, 0, sizeof(*flow));
     flow->address[0] = baton->mark;
     if (baton->mark % 4 == 1) {
@@ -101,7 +103,7 @@ static void flow_of(model_t *model, unsigned int id, int create,
               .why;
     PROMISE(why == PWL_OK || (why == PWL_FLOW_UNKNOWN && !create));
     if (why == PWL_FLOW_UNKNOWN && known->there && !model->damaged)
-        PROMISE(model->written > SLOTS && (!known->calls || known->crowded));
+        PROMISE(model->written > SLOTS && (!known->calls || known->may_go));
     if (why == PWL_FLOW_UNKNOWN)
         *known = (known_t){0};
 }
