@@ -83,10 +83,30 @@ static int read_time(const ap_directive_t *line, apr_interval_time_t *out,
     return !pwl_setting_interval(ap_getword_conf(pool, &args), out, pool);
 }
 
+/* The longest Auth0SessionMax anywhere, or 0. */
+static apr_interval_time_t longest_max(const ap_directive_t *node,
+                                       apr_pool_t *pool)
+{
+    apr_interval_time_t longest = 0;
+
+    for (; node; node = node->next) {
+        apr_interval_time_t one = longest_max(node->first_child, pool);
+
+        if (!ap_cstr_casecmp(node->directive, "Auth0SessionMax"))
+            read_time(node, &one, pool);
+        if (longest < one)
+            longest = one;
+    }
+    return longest;
+}
+
 /* Auth0SessionIdle where Auth0SessionMax ends the session before. Both are
- * inherited by sections inside, so the walk takes along what holds. */
+ * inherited by sections inside, so the walk takes along what holds. A section
+ * elsewhere may hold for the same URLs: a pause that some Auth0SessionMax
+ * leaves room for is let be. */
 static void advise_idle(server_rec *s, const ap_directive_t *first,
-                        apr_interval_time_t longest, apr_pool_t *pool)
+                        apr_interval_time_t longest, apr_interval_time_t room,
+                        apr_pool_t *pool)
 {
     const ap_directive_t *max = pwl_lines_last(first, "Auth0SessionMax");
     const ap_directive_t *idle = pwl_lines_last(first, "Auth0SessionIdle");
@@ -95,14 +115,15 @@ static void advise_idle(server_rec *s, const ap_directive_t *first,
 
     if (max)
         read_time(max, &longest, pool);
-    if (idle && read_time(idle, &pause, pool) && pause > longest)
+    if (idle && read_time(idle, &pause, pool) && pause > longest &&
+        pause > room)
         ap_log_error(APLOG_MARK, APLOG_WARNING | APLOG_STARTUP, 0, s,
                      "pwless: %s: Auth0SessionIdle is longer than "
                      "Auth0SessionMax, which ends the session before: set one "
                      "of the two",
                      pwl_lines_place(idle, pool));
     for (node = first; node; node = node->next)
-        advise_idle(s, node->first_child, longest, pool);
+        advise_idle(s, node->first_child, longest, room, pool);
 }
 
 void pwl_advice_give(server_rec *main_server, apr_pool_t *pool)
@@ -119,5 +140,6 @@ void pwl_advice_give(server_rec *main_server, apr_pool_t *pool)
         advise_name(s, conf, pool);
         advise_base_url(s, conf, pool);
     }
-    advise_idle(main_server, ap_conftree, pwl_conf_default_max(), pool);
+    advise_idle(main_server, ap_conftree, pwl_conf_default_max(),
+                longest_max(ap_conftree, pool), pool);
 }

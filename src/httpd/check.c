@@ -212,7 +212,8 @@ static int check_lifetimes(server_rec *s, const pwl_server_conf_t *given,
     return 0;
 }
 
-/* What the ID token must hold: for form, the address the code went to. */
+/* What the ID token must hold: the address the code went to, where we asked
+ * for it; the telephone number always. */
 static int check_scope(server_rec *s, const pwl_server_conf_t *conf,
                        apr_pool_t *pool)
 {
@@ -225,8 +226,10 @@ static int check_scope(server_rec *s, const pwl_server_conf_t *conf,
                         "lacks openid, and the tenant issues no ID token "
                         "without it: nobody could sign in; add it",
                         pool);
-    if ((conf->login != PWL_UNSET && conf->login != PWL_LOGIN_FORM) ||
-        pwl_setting_has_word(conf->scope, address))
+    if (pwl_setting_has_word(conf->scope, address))
+        return 0;
+    if (conf->login != PWL_UNSET && conf->login != PWL_LOGIN_FORM &&
+        !pwl_recipient_is_phone(conf))
         return 0;
     return complain(s, conf, "Auth0Scope",
                     apr_pstrcat(pool, "lacks ", address,

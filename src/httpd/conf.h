@@ -139,8 +139,8 @@ void pwl_conf_server_defaults(pwl_server_conf_t *conf);
 
 /** A host without a directive of ours shares the main server's record, for
  * httpd merges nothing then. Give each one of its own without Auth0BaseURL, as
- * merging would have: hosts must not differ by whether a line of ours stands
- * anywhere in them. Before anything is judged; twice does no harm. */
+ * merging would have: their addresses must not differ by whether a line of
+ * ours stands anywhere in them. Before anything is judged; twice does no harm. */
 void pwl_conf_part_hosts(server_rec *main_server, apr_pool_t *pool);
 
 /** Do so for every host; each gets a record of its own, for its realm. */

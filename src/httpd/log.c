@@ -103,8 +103,11 @@ static int says_https(const char *proto)
 
 void pwl_log_plain(request_rec *r, const pwl_realm_t *realm)
 {
+    static const char event[] = "came by plain http";
+
+    note(r, event, pwl_reason_word(PWL_OK));
     if (!says_https(apr_table_get(r->headers_in, "X-Forwarded-Proto")))
-        pwl_log_event(r, "came by plain http", realm->base_url);
+        pwl_log_event(r, event, realm->base_url);
     else if (is_due(r->request_time))
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
                       "pwless: came by plain http, sent to %s: but "

@@ -81,7 +81,7 @@ static int narrows(const char *args, apr_pool_t *pool)
 
 static int is_sessions(const char *args, apr_pool_t *pool)
 {
-    return !strcmp(ap_getword_conf(pool, &args), PWL_SESSIONS_HANDLER);
+    return !ap_cstr_casecmp(ap_getword_conf(pool, &args), PWL_SESSIONS_HANDLER);
 }
 
 static int lets_auth(const char *args, apr_pool_t *pool)

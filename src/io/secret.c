@@ -226,18 +226,20 @@ static pwl_result_t fetch(const job_t *job, char **out)
 
 const char *pwl_secret_slip(const char *arg)
 {
+    static const char ending[] = ".secret"; /* as our own pages name it */
+    apr_size_t len = strlen(arg), tail = sizeof(ending) - 1;
     pwl_secret_kind_t kind;
 
     if (pwl_secret_kind(arg) != PWL_SECRET_FROM_TEXT)
         return NULL;
-    if (*arg == '/')
-        return "names a path where the secret itself would stand: put file: "
-               "in front of it";
     for (kind = PWL_SECRET_FROM_EXEC; kind > PWL_SECRET_FROM_TEXT; kind--) {
         if (!apr_cstr_casecmpn(arg, prefixes[kind], prefix_len(kind)))
             return "begins with a prefix in capitals: write file:, env: or "
                    "exec: in lower case";
     }
+    if (*arg == '/' || (len > tail && !strcmp(arg + len - tail, ending)))
+        return "names a path where the secret itself would stand: put file: "
+               "in front of it";
     return NULL;
 }
 

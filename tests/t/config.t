@@ -185,6 +185,7 @@ my @together = (
     ['G6', 'a prefix in capitals', ["Auth0ClientSecret File:$secret"], 'Auth0ClientSecret', qr/in lower case/],
     ['C1', 'a scope without an ID token', ['Auth0Login hosted', 'Auth0Scope "profile email openidx"'], 'Auth0Scope', qr/lacks openid.* add it/],
     ['C1', 'a scope without the address', ['Auth0Scope "openid profile"'], 'Auth0Scope', qr/lacks email.* add it/],
+    ['C1', "a scope without the number, at the tenant's page", ['Auth0Connection sms', 'Auth0Login hosted', 'Auth0Scope openid'], 'Auth0Scope', qr/lacks phone.* add it/],
     ['C1', 'a scope without the number', ['Auth0Connection sms', 'Auth0Scope "openid email"'], 'Auth0Scope', qr/lacks phone.* add it/],
     ['G6', 'a key beside a secret', ['Auth0ClientKey ' . keyfile('good')], 'Auth0ClientKey', qr/stands beside Auth0ClientSecret/],
     ['G6', 'a world-readable key', ['-Auth0ClientSecret', 'Auth0ClientKey ' . keyfile('open', 0604)], 'Auth0ClientKey', qr/chmod o-rwx/],
@@ -383,6 +384,12 @@ for my $case (
     is !!($said =~ /pwless: (\S+):(\d+): SetHandler auth0-sessions stands without a Require.*add one beside it/), !!$warned,
         "G7: $what: " . ($warned ? 'a warning' : 'nothing to say') or diag $said;
     is "$1:$2", "$conf:$number", "G7: $what: file and line are named" if $warned && $said =~ /(\S+):(\d+): SetHandler/;
+}
+
+{
+    my $own = PwlessHttpd->new(host => host(with('<Location "/ops">', 'SetHandler Auth0-Sessions')));
+    like +($own->check)[1], qr/SetHandler auth0-sessions stands without a Require/,
+        'G7: the page of sessions, in the letter case httpd does not look at';
 }
 
 # And what works.

@@ -99,6 +99,7 @@ for my $case (
     ['in a section, of a life outside', ['Auth0SessionMax 1h'], ['<Location "/x">', 'Auth0SessionIdle 61m', '</Location>'], 'Auth0SessionIdle 61m', qr/longer than Auth0SessionMax/],
     ['as long as the life', [], ['Auth0SessionIdle 8h'], undef],
     ['in another section than the short life', [], ['<Location "/y">', 'Auth0SessionMax 5m', '</Location>', '<Location "/x">', 'Auth0SessionIdle 10m', '</Location>'], undef],
+    ['in a section of a life that another one makes long', [], ['<Location "/">', 'Auth0SessionMax 24h', '</Location>', '<Location "/x">', 'Auth0SessionIdle 12h', '</Location>'], undef],
     ['a code of 601 seconds', [], ['Auth0CodeLifetime 601'], 'Auth0CodeLifetime 601', qr/more than 10 minutes/],
     ['a code of 10 minutes', [], ['Auth0CodeLifetime 10m'], undef],
     ['a secret in the configuration', [], ['Auth0ClientSecret not-so-secret'], 'Auth0ClientSecret not-so-secret', qr/put it in a file/],

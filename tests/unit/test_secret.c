@@ -243,6 +243,9 @@ static const struct {
     const char *arg, *cure;
 } slips[] = {
     {"/etc/apache2/auth0.secret", "put file: in front"},
+    {"conf/auth0.secret", "put file: in front"},
+    {".secret", NULL},
+    {"auth0.secrets", NULL},
     {"File:auth0.secret", "in lower case"},
     {"FILE:auth0.secret", "in lower case"},
     {"Env:SECRET", "in lower case"},
