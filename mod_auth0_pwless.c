@@ -19,7 +19,6 @@
 #include "httpd/check.h"
 #include "httpd/conf.h"
 #include "httpd/endpoint.h"
-#include "httpd/fastredirect.h"
 #include "httpd/gate.h"
 #include "httpd/language.h"
 #include "httpd/preflight.h"
@@ -165,7 +164,6 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_check_authn(pwl_gate_check, NULL, NULL, APR_HOOK_MIDDLE,
                         AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_note_auth_failure(pwl_gate_denied, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_insert_filter(pwl_fastredirect_settle, NULL, NULL, first);
     ap_hook_handler(pwl_endpoint_handle, NULL, NULL, first);
     ap_hook_handler(pwl_sessions_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(pwl_status_handle, NULL, NULL, APR_HOOK_MIDDLE);

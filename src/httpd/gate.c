@@ -24,7 +24,6 @@
 #include <http_request.h>
 #include <mod_core.h>
 
-#include "httpd/fastredirect.h"
 #include "httpd/identity.h"
 #include "httpd/log.h"
 #include "httpd/place.h"
@@ -35,7 +34,7 @@
 
 APLOG_USE_MODULE(auth0_pwless);
 
-int pwl_gate_guards(request_rec *r)
+static int guarded(request_rec *r)
 {
     const char *type = ap_auth_type(r);
 
@@ -98,10 +97,9 @@ int pwl_gate_exempt(request_rec *r)
     pwl_dir_conf_t dir;
     pwl_request_t *rq;
 
-    pwl_fastredirect_judged(r);
     if (pwl_request_endpoint(r) != PWL_ENDPOINT_NONE)
         return OK;
-    if (!pwl_gate_guards(r))
+    if (!guarded(r))
         return DECLINED;
     /* An earlier module may have named somebody (SSLUserName, mod_lua), which
      * would do for Require: here only those have a name who signed in. */
@@ -119,7 +117,7 @@ int pwl_gate_pass(request_rec *r)
     pwl_dir_conf_t dir;
     pwl_request_t *rq;
 
-    if (!pwl_gate_guards(r) || !(rq = pwl_request_of(r)))
+    if (!guarded(r) || !(rq = pwl_request_of(r)))
         return DECLINED;
     dir = pwl_conf_dir(r);
     if (unauthenticated_mode(r, &dir) != PWL_UNAUTH_PASS ||
@@ -276,7 +274,7 @@ int pwl_gate_check(request_rec *r)
     pwl_dir_conf_t dir;
     pwl_result_t res;
 
-    if (!pwl_gate_guards(r))
+    if (!guarded(r))
         return DECLINED;
     rq = pwl_request_of(r);
     if (!rq)
@@ -289,7 +287,6 @@ int pwl_gate_check(request_rec *r)
         keep_private(r);
         if (dir.pass_token != PWL_PASS_TOKEN_NONE || rq->bearer)
             pwl_tokens_pass(r, rq, &dir);
-        pwl_fastredirect_exported(r);
         return OK;
     }
     if (res.why == PWL_REQUIRE_DENIED) {

@@ -5,9 +5,6 @@
 
 #include <httpd.h>
 
-/** Is the request's AuthType ours? */
-int pwl_gate_guards(request_rec *r);
-
 int pwl_gate_exempt(request_rec *r); /* access_checker_ex, before the rules */
 
 /** access_checker_ex, after the rules: `Auth0Unauthenticated pass` stands in

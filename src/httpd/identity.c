@@ -194,22 +194,6 @@ static void clear_env(request_rec *r)
     }
 }
 
-int pwl_identity_is_ours(const request_rec *r)
-{
-    return r->user && r->ap_auth_type &&
-           !strcmp(r->ap_auth_type, PWL_AUTH_TYPE);
-}
-
-void pwl_identity_take_back(request_rec *r)
-{
-    r->headers_in = without(r->headers_in, "X-Auth0-", r->pool);
-    clear_env(r);
-    if (!pwl_identity_is_ours(r))
-        return;
-    r->user = NULL;
-    r->ap_auth_type = NULL;
-}
-
 pwl_result_t pwl_identity_export(request_rec *r, const pwl_dir_conf_t *dir,
                                  const pwl_session_t *session)
 {

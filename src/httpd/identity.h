@@ -17,13 +17,6 @@
 pwl_result_t pwl_identity_export(request_rec *r, const pwl_dir_conf_t *dir,
                                  const pwl_session_t *session);
 
-/** Was the request told who is there, by us? */
-int pwl_identity_is_ours(const request_rec *r);
-
-/** Take all of it away again, tokens in variables and headers of ours as
- * well; nothing happens where there is nothing. */
-void pwl_identity_take_back(request_rec *r);
-
 /** Value of a claim, arrays as JSON text; NULL if there is none. */
 const char *pwl_identity_claim(const pwl_session_t *session, const char *name,
                                apr_pool_t *pool);

@@ -31,37 +31,14 @@ request_rec *pwl_request_top(request_rec *r)
     return r;
 }
 
-/* The slot of what came of the client's request holds a configuration. */
 static pwl_request_t *record(request_rec *r)
 {
-    return r->main || r->prev
-               ? NULL
-               : ap_get_module_config(r->request_config, &auth0_pwless_module);
+    return ap_get_module_config(r->request_config, &auth0_pwless_module);
 }
 
 pwl_request_t *pwl_request_of(request_rec *r)
 {
     return record(pwl_request_top(r));
-}
-
-void pwl_request_given(request_rec *r, const void *per_dir_config)
-{
-    pwl_request_t *rq = record(r);
-
-    if (rq)
-        rq->given = per_dir_config;
-    else if (r->main || r->prev)
-        ap_set_module_config(r->request_config, &auth0_pwless_module,
-                             (void *)per_dir_config);
-}
-
-const void *pwl_request_was_given(request_rec *r)
-{
-    const void *given = NULL;
-
-    for (; !given && (r->main || r->prev); r = r->main ? r->main : r->prev)
-        given = ap_get_module_config(r->request_config, &auth0_pwless_module);
-    return given || !record(r) ? given : record(r)->given;
 }
 
 pwl_endpoint_t pwl_request_endpoint(request_rec *r)

@@ -28,19 +28,11 @@ typedef struct {
     const char *told;            /* language; httpd/language.h; NULL: not
                                   * chosen yet */
     const char *bearer;          /* the Authorization header we made, or NULL */
-    const void *given; /* pwl_request_was_given() of the client's own */
 } pwl_request_t;
 
 /** The record of the request the client sent, `r` or what led to it.
  * @return NULL when the host does not use the module */
 pwl_request_t *pwl_request_of(request_rec *r);
-
-/** Remember, for `r` alone, the configuration its access is judged by. */
-void pwl_request_given(request_rec *r, const void *per_dir_config);
-
-/** @return what was remembered for `r`; else for what led to it, since httpd
- *         does not judge again where the configuration is the same; or NULL */
-const void *pwl_request_was_given(request_rec *r);
 
 /** The request the client sent, which `r` is or came of. What is kept in its
  * record lives in its pool: sub-requests go before it. */

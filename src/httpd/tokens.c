@@ -67,7 +67,8 @@ static void pass_bearer(request_rec *r, pwl_request_t *rq, const char *access)
     set(r->headers_in, "Authorization", access ? rq->bearer : NULL);
 }
 
-void pwl_tokens_take_back(request_rec *r, const pwl_request_t *rq)
+/* Ours, of the location that led here, is not for this one. */
+static void take_bearer_back(request_rec *r, const pwl_request_t *rq)
 {
     const char *sent = apr_table_get(r->headers_in, "Authorization");
 
@@ -110,7 +111,7 @@ void pwl_tokens_pass(request_rec *r, pwl_request_t *rq,
     default:
         break;
     }
-    pwl_tokens_take_back(r, rq);
+    take_bearer_back(r, rq);
 }
 
 void pwl_tokens_revoke(request_rec *r, const pwl_realm_t *realm,

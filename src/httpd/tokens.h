@@ -29,10 +29,6 @@ void pwl_tokens_withhold(request_rec *r, pwl_request_t *rq,
 void pwl_tokens_pass(request_rec *r, pwl_request_t *rq,
                      const pwl_dir_conf_t *dir);
 
-/** Take the `Authorization` header away if it is ours, of the location that led
- * here: it is not for this one. */
-void pwl_tokens_take_back(request_rec *r, const pwl_request_t *rq);
-
 /** Have the tenant end a refresh token. That it could not is logged and keeps
  * nobody: the session is over whatever the tenant says. */
 void pwl_tokens_revoke(request_rec *r, const pwl_realm_t *realm,
