@@ -92,6 +92,16 @@ static void keep_private(request_rec *r)
     apr_table_setn(r->err_headers_out, "Cache-Control", "private");
 }
 
+/* A guarded location that leads to this one, or includes it, may pass a token
+ * on; identity belongs to the page around, a token to whom it was meant for. */
+static void take_tokens_back(request_rec *r)
+{
+    const pwl_request_t *rq = r->main || r->prev ? pwl_request_of(r) : NULL;
+
+    if (rq)
+        pwl_tokens_take_back(r, rq);
+}
+
 int pwl_gate_exempt(request_rec *r)
 {
     pwl_dir_conf_t dir;
@@ -99,8 +109,10 @@ int pwl_gate_exempt(request_rec *r)
 
     if (pwl_request_endpoint(r) != PWL_ENDPOINT_NONE)
         return OK;
-    if (!guarded(r))
+    if (!guarded(r)) {
+        take_tokens_back(r);
         return DECLINED;
+    }
     /* An earlier module may have named somebody (SSLUserName, mod_lua), which
      * would do for Require: here only those have a name who signed in. */
     r->user = NULL;

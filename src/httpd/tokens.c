@@ -21,6 +21,7 @@
 
 #define ENV "AUTH0_ACCESS_TOKEN"
 #define HEADER "X-Auth0-Access-Token"
+#define ENV_OF_HEADER "HTTP_X_AUTH0_ACCESS_TOKEN"
 
 pwl_result_t pwl_tokens_read(const pwl_request_t *rq, pwl_tokens_t *out,
                              apr_pool_t *pool)
@@ -78,13 +79,29 @@ static void take_bearer_back(request_rec *r, const pwl_request_t *rq)
     apr_table_unset(r->headers_in, "Authorization");
 }
 
+void pwl_tokens_take_back(request_rec *r, const pwl_request_t *rq)
+{
+    const char *shown = apr_table_get(r->subprocess_env, "HTTP_AUTHORIZATION");
+
+    take_bearer_back(r, rq);
+    /* A page that includes others made variables of its headers (SSI). */
+    if (rq->bearer && shown && !strcmp(shown, rq->bearer))
+        apr_table_unset(r->subprocess_env, "HTTP_AUTHORIZATION");
+    apr_table_unset(r->subprocess_env, ENV_OF_HEADER);
+    apr_table_unset(r->subprocess_env, ENV);
+    if (!apr_table_get(r->headers_in, HEADER))
+        return;
+    r->headers_in = apr_table_copy(r->pool, r->headers_in);
+    apr_table_unset(r->headers_in, HEADER);
+}
+
 void pwl_tokens_withhold(request_rec *r, pwl_request_t *rq,
                          const pwl_dir_conf_t *dir)
 {
+    if (r->main || r->prev)
+        pwl_tokens_take_back(r, rq);
     if (dir->pass_token == PWL_PASS_TOKEN_BEARER)
         pass_bearer(r, rq, NULL);
-    else
-        pwl_tokens_take_back(r, rq);
 }
 
 void pwl_tokens_pass(request_rec *r, pwl_request_t *rq,

@@ -18,9 +18,13 @@
 pwl_result_t pwl_tokens_read(const pwl_request_t *rq, pwl_tokens_t *out,
                              apr_pool_t *pool);
 
-/** Take out of `Authorization` what is not for this location: the client's own
- * where it is ours to write (`bearer`), and a token of the location that led
- * here. For every request of a guarded location, before anybody is let in. */
+/** Take back, from a sub-request or a redirect, a token of the location that led
+ * here: header and variable, and `Authorization` if it is ours. */
+void pwl_tokens_take_back(request_rec *r, const pwl_request_t *rq);
+
+/** The same, and the client's own `Authorization` where that is ours to write
+ * (`bearer`). For every request of a guarded location, before anybody is let
+ * in. */
 void pwl_tokens_withhold(request_rec *r, pwl_request_t *rq,
                          const pwl_dir_conf_t *dir);
 

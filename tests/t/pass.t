@@ -38,7 +38,10 @@ my @rules = (
     ['merged', 403, 403, 'AuthMerging And', 'Require ip 192.0.2.1'],
     ['merged-here', 200, 200, 'AuthMerging And', 'Require ip 127.0.0.1'],
 );
-my $own = PwlessHttpd->site(host => [
+my $own = PwlessHttpd->site(
+    modules => [PwlessHttpd::basic_modules(), $ENV{PWLESS_MPM} eq 'prefork' ? 'cgi' : 'cgid', 'auth0_pwless'],
+    main => ['<IfModule mod_cgid.c>', 'ScriptSock ${OWN}/cgisock', '</IfModule>'],
+    host => [
     'Auth0Scope "openid profile email offline_access"', 'Auth0Audience https://api.example.org',
     section('shop', @PASS, 'Require valid-user'),
     (map { my ($name, undef, undef, @lines) = @$_; section("shop/$name", @lines) } @rules),
@@ -55,14 +58,20 @@ my $own = PwlessHttpd->site(host => [
     section('plain', @PASS, 'Require valid-user'),
     section('lax', @OURS, 'Require valid-user', 'Auth0PassToken bearer',
         'ErrorDocument 404 /strict/index.html'),
+    # Nobody guards what these lead to.
+    section('errors', 'Options +ExecCGI +Includes', 'AddHandler cgi-script .cgi', 'CGIPassAuth On'),
+    section('borne', @OURS, 'Require valid-user', 'Auth0PassToken bearer', 'CGIPassAuth On',
+        'ErrorDocument 404 /errors/index.html'),
+    section('both', @OURS, 'Require valid-user', 'Auth0PassToken both',
+        'DirectoryIndex none.html', 'FallbackResource /errors/index.html'),
     section('strict', @PASS, 'Require valid-user', 'Auth0SessionMax 1s')]);
 
 # What the application has of a visitor, as SSI sees it.
 my $SHOWN = "page, <!--#echo var=\"REMOTE_USER\" -->\n"
     . join '', map { "<!--#if expr=\"-n %{HTTP:$_}\" -->has $_: "
         . "<!--#if expr=\"%{HTTP:$_} == 'Bearer forged'\" -->forged<!--#endif -->\n<!--#endif -->" }
-    qw(Authorization X-Auth0-Email);
-$SHOWN .= "<!--#if expr=\"-n reqenv('AUTH0_EMAIL')\" -->has AUTH0_EMAIL\n<!--#endif -->";
+    qw(Authorization X-Auth0-Email X-Auth0-Access-Token);
+$SHOWN .= "<!--#if expr=\"-n reqenv('$_')\" -->has $_\n<!--#endif -->" for qw(AUTH0_EMAIL AUTH0_ACCESS_TOKEN);
 
 sub put {
     my ($path, $text) = @_;
@@ -73,10 +82,13 @@ sub put {
     close $out or die $file;
     return;
 }
-put("$_/index.html", $SHOWN) for qw(shop user bearer granted plain lax strict);
+put("$_/index.html", $SHOWN) for qw(shop user bearer granted plain lax strict borne both errors);
 put("shop/$_->[0]/index.html", $SHOWN) for @rules;
 put('shop/.htpasswd', "ann:secret\n");
 put('lax/around.html', '<!--#include virtual="/strict/index.html" -->');
+put("$_/around.html", '<!--#include virtual="/errors/env.cgi" -->') for qw(borne both);
+put('errors/env.cgi', "#!/bin/sh\necho Content-Type: text/plain\necho\nenv\n");
+chmod 0755, $own->dir . '/htdocs/errors/env.cgi';
 put('user/.htaccess', join "\n", @PASS, 'Require valid-user', '');
 chmod 0755, $own->dir;
 ok $own->start, 'it starts' or diag $own->said, $own->log_text;
@@ -131,5 +143,18 @@ unlike $res->content, qr/has /, 'H5: an ErrorDocument there: nothing of the loca
 $res = $ann->get('/lax/around.html', \%forged);
 like $res->content, qr/^page, ann\@example\.org$/m, 'H5: an included page: the identity of the page around it';
 unlike $res->content, qr/Authorization/, 'H5: an included page: without its token';
+# Where nobody is asked who it is, no token is meant for.
+unlike $ann->get('/borne/none', \%forged)->content, qr/has Authorization/,
+    'H5: an ErrorDocument that nobody guards: no token';
+for my $path ('/borne/around.html', '/both/around.html') {
+    $res = $ann->get($path);
+    like $res->content, qr/^REMOTE_USER=ann\@example\.org$/m, "H5: $path: included in ann's page";
+    unlike $res->content, qr/^(?:HTTP_AUTHORIZATION|(?:HTTP_X_)?AUTH0_ACCESS_TOKEN)=/m,
+        "H5: $path: what nobody guards gets no token";
+}
+like $ann->get('/borne/index.html')->content, qr/has Authorization: $/m, 'H5: /borne itself does';
+like $ann->get('/both/index.html')->content, qr/has X-Auth0-Access.*has AUTH0_ACCESS/s, 'H5: and /both';
+like $ann->get('/both/')->content, qr/^page, ann\@example\.org\n.*has AUTH0_EMAIL/ms,
+    'a front controller that nobody guards knows who it works for';
 $own->let_go;
 done_testing;
