@@ -253,6 +253,19 @@ static int signed_in_already(pwl_code_t *post)
            pwl_session_is_of(&post->rq->session, post->token.address);
 }
 
+/* There is no step 2 on this host; step 1 knows who is signed in. */
+static int go_hosted(pwl_code_t *post)
+{
+    const pwl_realm_t *realm = post->rq->realm;
+
+    if (pwl_request_session(post->r, post->rq).why != PWL_OK)
+        return pwl_hosted_go(post->r, post->rq, &post->token, NULL, 0);
+    return pwl_respond_redirect(
+        post->r, realm,
+        pwl_respond_url(realm->url[PWL_ENDPOINT_LOGIN], "return_to",
+                        post->token.return_to, post->r->pool));
+}
+
 int pwl_code_get(request_rec *r, pwl_request_t *rq)
 {
     pwl_result_t res = {PWL_OK, 0, NULL};
@@ -274,7 +287,7 @@ int pwl_code_get(request_rec *r, pwl_request_t *rq)
     if (res.why == PWL_OK && signed_in_already(&post))
         return pwl_code_finish(&post);
     if (pwl_hosted_only(rq->realm))
-        return pwl_hosted_go(r, rq, &post.token, NULL, 0);
+        return go_hosted(&post);
     if (res.why != PWL_OK)
         return pwl_codeflow_refuse(r, rq, res.why, &post.token);
     res = look(&post);
@@ -383,6 +396,8 @@ int pwl_code_post(request_rec *r, pwl_request_t *rq)
     if (pwl_hosted_only(rq->realm)) {
         if (res.why != PWL_OK)
             post.token.address = "";
+        else if (signed_in_already(&post))
+            return pwl_code_finish(&post);
         return pwl_hosted_instead(r, rq, &post.token);
     }
     if (res.why != PWL_OK)

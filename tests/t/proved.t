@@ -74,6 +74,8 @@ for my $host (sort keys %proof) {
     is $ann->get(walk($told->{url}, 'ann@example.org'))->header('Location'), "$HOME?x=1",
         'O18: POST login: back to the page that was wanted';
     is user_at($ann), 'ann@example.org', 'O18: signed in';
+    like $ann->get('/.auth0/code?t=x')->header('Location'), qr{^/\.auth0/login$},
+        'O18: GET code with a session: not to the tenant again';
     my $eve = Pwless->new('club');
     (undef, $told) = $eve->json('login', {email => 'ann@example.org'});
     (my $url = $told->{url}) =~ s/&login_hint=[^&]+//;
