@@ -262,8 +262,9 @@ static pwl_result_t do_send(request_rec *r, pwl_request_t *rq,
      * address must find this record, and its cool-down. */
     if (!send->certain || send->outcome.why == PWL_OK || is_hidden(send)) {
         digest_who(pending, token->address, who);
-        pwl_fleet_txns_newest_set(pwl_place_fleet(), who, token->txn, send->now,
-                                  pwl_codeflow_expires(r, rq), r->pool);
+        pwl_fleet_txns_newest_set(pwl_place_fleet(), who, token->txn,
+                                  apr_time_now(), pwl_codeflow_expires(r, rq),
+                                  r->pool);
     }
     if (send->outcome.why != PWL_OK && !is_hidden(send))
         return send->outcome;

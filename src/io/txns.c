@@ -20,8 +20,10 @@
  *
  * A full set gives up, in this order: what is expired, what nobody used for
  * longest, and only then a sign-in whose call to the tenant is still going on.
- * A time of use that lies ahead (the clock was set back) counts as longest ago:
- * else such slots would stay for ever while new ones push out each other.
+ * A time of use that lies far ahead (the clock was set back) counts as longest
+ * ago: else such slots would stay for ever while new ones push out each other.
+ * One that lies a little ahead is of now: whoever wrote it read the clock after
+ * us and had the lock before us.
  */
 #include "io/txns.h"
 
@@ -36,6 +38,7 @@
 #define SET_SLOTS 8
 #define ID_BYTES 16
 #define CALL_MAX apr_time_from_sec(60) /* no call goes on for longer */
+#define AHEAD_MAX apr_time_from_sec(1) /* no lock is waited for so long */
 
 typedef enum { KIND_EMPTY = 0, KIND_FLOW, KIND_ONCE, KIND_NEWEST } kind_t;
 
@@ -224,7 +227,9 @@ static int price(const slot_t *slot, apr_time_t now)
 
 static apr_time_t idle(const slot_t *slot, apr_time_t now)
 {
-    return slot->used <= now ? now - slot->used : APR_INT64_MAX;
+    if (slot->used > now)
+        return slot->used - now < AHEAD_MAX ? 0 : APR_INT64_MAX;
+    return now - slot->used;
 }
 
 static slot_t *cheapest(place_t *at, apr_time_t now)

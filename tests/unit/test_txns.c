@@ -222,6 +222,11 @@ static void eviction(void)
     tap_int("O4: the clock set back: the new stay and the old go",
             get(txns, 9, NOW - SEC(98)), 9);
     txns = full_set();
+    put(txns, 9, NOW + 9);
+    put(txns, 10, NOW + 8);
+    tap_int("D12: who read the clock before pushes out nobody new",
+            get(txns, 9, NOW + 9), 9);
+    txns = full_set();
     put_until(txns, 3, NOW + 9, NOW + SEC(5));
     put(txns, 9, NOW + SEC(6));
     tap_int("the time of a record only moves on", gone(txns), 1);
