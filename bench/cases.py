@@ -18,7 +18,7 @@ OURS = """\
 LoadModule auth0_pwless_module {tree}/.libs/mod_auth0_pwless.so
 Auth0Domain {domain}
 Auth0ClientID {client_id}
-Auth0ClientSecret {client_secret}
+Auth0ClientSecret file:{secret}
 Auth0CAFile {ca_file}
 Auth0InsecureHTTP On
 Auth0SessionStore {store}
@@ -89,16 +89,22 @@ def without(stage, port):
     return ""
 
 
+def keep_private(path, line):
+    with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
+        out.write(line + b"\n")
+    return path
+
+
 def ours(store="shm(32m)", more=""):
     def conf(stage, port):
-        return OURS.format(tree=stage.tree, store=store, more=more, **stage.info)
+        secret = keep_private(f"{stage.work}/secret", stage.info["client_secret"].encode())
+        return OURS.format(tree=stage.tree, store=store, more=more, secret=secret,
+                           **stage.info)
     return conf
 
 
 def ours_redis(stage):
-    key = f"{stage.folder()}/seal"
-    with open(key, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
-        out.write(base64.b64encode(os.urandom(32)) + b"\n")
+    key = keep_private(f"{stage.folder()}/seal", base64.b64encode(os.urandom(32)))
     redis = start_redis(stage)
     return ours(f"redis://127.0.0.1:{redis.port}/0", f"Auth0SealKey file:{key}")
 
