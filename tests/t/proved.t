@@ -94,7 +94,7 @@ for my $host (sort keys %proof) {
 # ---- a code of before the configuration was read again ----------------------------------
 {
     new_tenant();
-    my $own = PwlessHttpd->site;
+    my $own = PwlessHttpd->site(main => ['KeepAlive Off']);
     $own->start or BAIL_OUT($own->said . $own->log_text);
     my ($ann, $bob) = map { Pwless->new($own->url) } 1, 2;
     my ($step2, $json);
@@ -110,6 +110,7 @@ for my $host (sort keys %proof) {
     print $out $text;
     close $out or die;
     ok $own->graceful, 'the configuration asks for an organization now';
+    ok $own->old_gone, 'and no child is left of the one before';
     tenant(DELETE => '/calls');
     my $res = $ann->post($step2, {code => $code, t => $t, op => 'verify'});
     is $res->code, 303, 'O18: a code of before: 303';
