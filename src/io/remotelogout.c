@@ -72,6 +72,16 @@ pwl_result_t pwl_remotelogout_tell(const pwl_remotelogout_t *logout,
     return pwl_redis_do(logout->redis, command, count, answer, pool);
 }
 
+/* Seconds; more than any clock has, as somebody else may have written, is as
+ * late as can be. */
+static apr_time_t time_in(const char *text)
+{
+    const apr_int64_t max = APR_INT64_MAX / APR_USEC_PER_SEC;
+    apr_int64_t seconds = apr_atoi64(text);
+
+    return seconds < 0 ? 0 : apr_time_from_sec(seconds < max ? seconds : max);
+}
+
 pwl_result_t pwl_remotelogout_asked(const pwl_remotelogout_t *logout,
                                     const unsigned char *const *keys, int count,
                                     apr_time_t *since, apr_pool_t *pool)
@@ -90,9 +100,8 @@ pwl_result_t pwl_remotelogout_asked(const pwl_remotelogout_t *logout,
     res = pwl_redis_do(logout->redis, command, n, answer, pool);
     for (int i = 0; i < n && res.why == PWL_OK; i++) {
         apr_time_t *one = &since[i / names];
-        apr_time_t told = answer[i].kind == PWL_REDIS_TEXT
-                              ? apr_time_from_sec(apr_atoi64(answer[i].text))
-                              : 0;
+        apr_time_t told =
+            answer[i].kind == PWL_REDIS_TEXT ? time_in(answer[i].text) : 0;
 
         if (told > *one)
             *one = told;

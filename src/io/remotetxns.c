@@ -106,12 +106,18 @@ static pwl_result_t nonsense(void)
 /* TIME: seconds and microseconds. @return 0 when it is nothing like it */
 static apr_time_t clock_of(const pwl_redis_answer_t *time)
 {
+    const apr_int64_t max = APR_INT64_MAX / APR_USEC_PER_SEC / 2;
+    apr_int64_t seconds, rest;
+
     if (time->kind != PWL_REDIS_LIST || time->count != 2 ||
         time->items[0].kind != PWL_REDIS_TEXT ||
         time->items[1].kind != PWL_REDIS_TEXT)
         return 0;
-    return apr_time_from_sec(apr_atoi64(time->items[0].text)) +
-           apr_atoi64(time->items[1].text);
+    seconds = apr_atoi64(time->items[0].text);
+    rest = apr_atoi64(time->items[1].text);
+    if (seconds < 0 || seconds > max || rest < 0 || rest >= APR_USEC_PER_SEC)
+        return 0;
+    return apr_time_from_sec(seconds) + rest;
 }
 
 static pwl_result_t read_there(const pwl_remotetxns_t *txns, const char *kind,

@@ -205,9 +205,15 @@ static slot_t *find(place_t *at, const unsigned char *id, kind_t kind)
     return NULL;
 }
 
+/* How long ago; a slot that somebody wrote over may hold any time. */
+static apr_interval_time_t since(apr_time_t then, apr_time_t now)
+{
+    return then < 0 ? APR_INT64_MAX : now - then;
+}
+
 static int in_call(const slot_t *slot, apr_time_t now)
 {
-    apr_interval_time_t age = now - slot->flow.began;
+    apr_interval_time_t age = since(slot->flow.began, now);
 
     return slot->kind == KIND_FLOW &&
            (slot->flow.state == PWL_FLOW_STATE_SENDING ||
@@ -227,9 +233,11 @@ static int price(const slot_t *slot, apr_time_t now)
 
 static apr_time_t idle(const slot_t *slot, apr_time_t now)
 {
-    if (slot->used > now)
-        return slot->used - now < AHEAD_MAX ? 0 : APR_INT64_MAX;
-    return now - slot->used;
+    apr_interval_time_t age = since(slot->used, now);
+
+    if (age < 0)
+        return age > -AHEAD_MAX ? 0 : APR_INT64_MAX;
+    return age;
 }
 
 static slot_t *cheapest(place_t *at, apr_time_t now)
