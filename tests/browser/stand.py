@@ -19,6 +19,7 @@ trusts it and no certificate error has to be ignored.
 import atexit
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -142,9 +143,16 @@ def stop(process):
 
 
 def free_ports(count):
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
+    """Below those that the system gives to clients: one of them could take a port
+    before a server does."""
+    probes = []
+    while len(probes) < count:
+        probe = socket.socket()
+        try:
+            probe.bind(("127.0.0.1", random.randrange(30100, 32700)))
+            probes.append(probe)
+        except OSError:
+            probe.close()
     ports = [probe.getsockname()[1] for probe in probes]
     for probe in probes:
         probe.close()
