@@ -103,12 +103,8 @@ for my $host (sort keys %proof) {
     my (undef, $first) = $bob->json('login');
     (undef, $json) = $bob->json('login', {email => 'bob@example.org', t => $first->{t}});
     is $json->{next}, 'code', 'a code is on its way';
-    open my $in, '<', $own->conf or die;
-    my $text = do { local $/; <$in> };
-    $text =~ s/^(Auth0InsecureHTTP On)$/$1\nAuth0Login hosted\nAuth0AuthorizeParam organization Rowing-Club/m or die;
-    open my $out, '>', $own->conf or die;
-    print $out $text;
-    close $out or die;
+    $own->edit(qr/^Auth0InsecureHTTP On$/m,
+        "Auth0InsecureHTTP On\nAuth0Login hosted\nAuth0AuthorizeParam organization Rowing-Club");
     ok $own->graceful, 'the configuration asks for an organization now';
     ok $own->old_gone, 'and no child is left of the one before';
     tenant(DELETE => '/calls');

@@ -30,13 +30,7 @@ sub site {
 
 sub reconfigure {
     my ($own, $store) = @_;
-    open my $in, '<', $own->conf or die $own->conf;
-    my $text = do { local $/; <$in> };
-    $text =~ s/^Auth0SessionStore .*/Auth0SessionStore $store/m or die 'no store';
-    open my $out, '>', $own->conf or die $own->conf;
-    print $out $text;
-    close $out or die $own->conf;
-    return;
+    return $own->edit(qr/^Auth0SessionStore .*/m, "Auth0SessionStore $store");
 }
 
 sub signed_in {

@@ -29,12 +29,7 @@ ok $own->start, 'it starts' or diag $own->said, $own->log_text;
 # Change one line of the configuration, and read it again.
 sub change {
     my ($from, $to) = @_;
-    open my $in, '<', $own->conf or die $own->conf;
-    my $text = do { local $/; <$in> };
-    $text =~ s/^\Q$from\E$/$to/m or die "no $from";
-    open my $out, '>', $own->conf or die $own->conf;
-    print $out $text;
-    close $out or die $own->conf;
+    $own->edit(qr/^\Q$from\E$/m, $to);
     ok $own->graceful, "C5: $to" or diag $own->said, $own->log_text;
     $own->old_gone;
     return;

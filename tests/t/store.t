@@ -22,13 +22,7 @@ sub site {
 # Another store for the same server, from its next start or restart on.
 sub reconfigure {
     my ($own, $store) = @_;
-    open my $in, '<', $own->conf or die $own->conf;
-    my $text = do { local $/; <$in> };
-    $text =~ s/^Auth0SessionStore .*/Auth0SessionStore $store/m or die 'no store';
-    open my $out, '>', $own->conf or die $own->conf;
-    print $out $text;
-    close $out or die $own->conf;
-    return;
+    return $own->edit(qr/^Auth0SessionStore .*/m, "Auth0SessionStore $store");
 }
 
 my $people = 0;

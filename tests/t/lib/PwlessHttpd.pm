@@ -171,6 +171,18 @@ sub start {
 
 sub said { return $_[0]{said} }
 
+# Write other text where the configuration has $from; it is read at the next restart.
+sub edit {
+    my ($self, $from, $to) = @_;
+    open my $in, '<', $self->conf or die $self->conf . ": $!";
+    my $text = do { local $/; <$in> };
+    $text =~ s/$from/$to/ or die "no $from in " . $self->conf;
+    open my $out, '>', $self->conf or die $self->conf . ": $!";
+    print $out $text;
+    close $out or die $self->conf . ": $!";
+    return;
+}
+
 sub graceful { return $_[0]->come_back('graceful') }
 sub restart  { return $_[0]->come_back('restart') }
 
