@@ -71,8 +71,8 @@ def is_free(port):
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 while True:
-    first = random.randrange(10000, 30000, 64)
-    if all(map(is_free, range(first, first + 64))):
+    first = random.randrange(10000, 30000, 256)
+    if all(map(is_free, range(first, first + 256))):
         break
 print(first)
 FREE
@@ -80,6 +80,9 @@ FREE
     exec 9>"$top/build/ports/$first"
     flock -n 9 && port=$first
 done
+# Apache::Test takes the first few dozen; the rest is for servers of tests' own.
+PWLESS_PORTS=$((port + 64))
+export PWLESS_PORTS
 perl t/TEST.pl -httpd "${WRAPPER:-$httpd}" -apxs "$apxs" \
     -httpd_conf "$work/t/conf/base.conf" -servername localhost -port "$port" \
     -start-httpd >"$work/start.log" 2>&1 || {
@@ -88,4 +91,4 @@ perl t/TEST.pl -httpd "${WRAPPER:-$httpd}" -apxs "$apxs" \
     exit 1
 }
 [ $# -gt 0 ] || set -- t/
-prove "$@"
+prove --timer "$@"

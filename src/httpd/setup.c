@@ -99,8 +99,17 @@ static const char *secret_source(const pwl_server_conf_t *conf)
     }
 }
 
+static const char *seal_source(const pwl_realm_t *realm, const pwl_store_t *store)
+{
+    if (realm->conf->seal_key)
+        return "Auth0SealKey";
+    return store->file->path[0] ? "a seal key kept with the sessions"
+                                : "a seal key made at start";
+}
+
 /* What an operator compares with what was meant, a line a host. */
-static void announce_hosts(server_rec *s, apr_pool_t *temp)
+static void announce_hosts(server_rec *s, const pwl_store_t *store,
+                           apr_pool_t *temp)
 {
     for (; s; s = s->next) {
         const pwl_realm_t *realm = pwl_realm_of(s);
@@ -118,8 +127,7 @@ static void announce_hosts(server_rec *s, apr_pool_t *temp)
             APLOG_MARK, APLOG_NOTICE, 0, s,
             "pwless: %s: tenant %s, %s, %s, languages%s", realm->base_url,
             realm->conf->domain, secret_source(realm->conf),
-            realm->conf->seal_key ? "Auth0SealKey" : "a seal key made at start",
-            languages);
+            seal_source(realm, store), languages);
     }
 }
 
@@ -135,7 +143,7 @@ static void announce(server_rec *s, const pwl_store_t *store, apr_pool_t *temp)
                  " ready, session table of %" APR_SIZE_T_FMT " KB%s%s",
                  store->session_bytes / 1024,
                  store->file->path[0] ? " in " : "", store->file->path);
-    announce_hosts(s, temp);
+    announce_hosts(s, store, temp);
     warn_insecure(s);
     warn_test_address(s, temp);
 }

@@ -17,6 +17,7 @@ trusts it and no certificate error has to be ignored.
 """
 
 import atexit
+import fcntl
 import json
 import os
 import random
@@ -142,21 +143,35 @@ def stop(process):
         process.wait(20)
 
 
-def free_ports(count):
-    """Below those that the system gives to clients: one of them could take a port
-    before a server does."""
-    probes = []
-    while len(probes) < count:
-        probe = socket.socket()
+def own_ports():
+    """A stretch of ports kept by a lock for as long as we live, for tests run side
+    by side; below those that the system gives to clients: one of them could take a
+    port before a server does."""
+    os.makedirs(f"{TOP}/build/ports", exist_ok=True)
+    while True:
+        first = random.randrange(30400, 32700, 20)
+        lock = open(f"{TOP}/build/ports/{first}", "w", encoding="utf-8")
         try:
-            probe.bind(("127.0.0.1", random.randrange(30100, 32700)))
-            probes.append(probe)
-        except OSError:
-            probe.close()
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        ports = range(first, first + 20)
+        if all(map(is_free, ports)):
+            return lock, iter(ports)
+        lock.close()
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+PORTS_LOCK, PORTS = own_ports()
+
+
+def free_port():
+    return next(PORTS)
 
 
 def host(port, tenant, more):
@@ -207,7 +222,7 @@ def begin():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     note_pid(os.getpid())
     os.makedirs(WORK, mode=0o755)
-    ports = free_ports(9)
+    ports = [free_port() for _ in range(9)]
     command = [sys.executable, f"{TOP}/tests/tenant/tenant.py", "--dir",
                f"{WORK}/tenant", "--app-name", "Rowing Club", "--exit-with-parent"]
     for port in ports[1:]:

@@ -11,7 +11,7 @@ import time
 import urllib.request
 
 from chromium import Browser, Tap, until
-from stand import AUTH0JS, LOCKJS, TOP, free_ports, note_pid, trust
+from stand import AUTH0JS, LOCKJS, TOP, free_port, note_pid, trust
 
 ANN = "ann@example.test"
 NUMBER = "+44 7700 900123"
@@ -28,7 +28,7 @@ class Demo:
 
     def __init__(self, way):
         self.process = subprocess.Popen(
-            [f"{TOP}/demo", "--way", way, "--port", str(free_ports(1)[0]), "--seconds", "300"],
+            [f"{TOP}/demo", "--way", way, "--port", str(free_port()), "--seconds", "300"],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             preexec_fn=heed_ctrl_c)
         note_pid(self.process.pid)

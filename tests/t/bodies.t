@@ -32,6 +32,7 @@ sub news {
     my $ann = Pwless->new($own->url);
     my $res = $ann->post($HOME, 'text=precious&transfer=1000');
     is $res->code, 401, 'R20: a form posted without a session is refused';
+    like $res->content, qr/did not go through/, 'R20: and its author told so';
     unlike $res->content, qr/precious|1000/, 'R20: and kept nowhere on the page';
     is $res->header('Set-Cookie'), undef, 'R20: nor in a cookie';
     unlike $res->content, qr/<form/, 'R20: nothing posts it again';

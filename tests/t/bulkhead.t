@@ -16,7 +16,7 @@ tenant(POST => '/set', {limits => undef});
 my $own = PwlessHttpd->site(
     main => ["Auth0MaxCalls $CALLS", $prefork
         ? ('MaxRequestWorkers 24', 'StartServers 24', 'MaxSpareServers 24') : 'MaxRequestWorkers 16'],
-    host => ['Auth0Timeout 5s', 'Auth0Throttle address=off client=off site=off']);
+    host => ['Auth0ConnectTimeout 2s', 'Auth0Timeout 5s', 'Auth0Throttle address=off client=off site=off']);
 $own->start or BAIL_OUT($own->said . $own->log_text);
 my $ann = Pwless->new($own->url);
 $ann->sign_in('ann@example.org', '/members/');

@@ -106,7 +106,6 @@ for my $host (sort keys %proof) {
     $own->edit(qr/^Auth0InsecureHTTP On$/m,
         "Auth0InsecureHTTP On\nAuth0Login hosted\nAuth0AuthorizeParam organization Rowing-Club");
     ok $own->graceful, 'the configuration asks for an organization now';
-    ok $own->old_gone, 'and no child is left of the one before';
     tenant(DELETE => '/calls');
     my $res = $ann->post($step2, {code => $code, t => $t, op => 'verify'});
     is $res->code, 303, 'O18: a code of before: 303';

@@ -79,7 +79,7 @@ my $stranger = 'A' x 43; # as a cookie's value is, of no session
 for my $case (['its name', 'localhost', $open, ''], ['its address', '127.0.0.1', $open, ''],
     ['a certificate of ours', 'localhost', $strict, "&cert=$ours"]) {
     my ($what, $host, $redis, $more) = @$case;
-    my $url = "rediss://$host:" . $redis->port . "/?ca=$ca$more";
+    my $url = "rediss://$host:" . $redis->port . "/?ca=$ca&timeout=10s$more";
     my $one = machine($url);
     like $one->log_text, qr/sessions are in Redis at \S+, database 0, over TLS/, "$what: the log says so";
     my $sid = signed_in($one, 'ann@example.org');
@@ -96,8 +96,8 @@ for my $case (['its name', 'localhost', $open, ''], ['its address', '127.0.0.1',
 # ---- what does not, and why ------------------------------------------------------------
 my $plain = PwlessRedis->new;
 for my $case (
-    ['K: an authority that is not named', 'rediss://127.0.0.1:' . $open->port, qr/signed by nobody we trust: name its authority by ca=FILE/],
-    ['K: no certificate of ours', 'rediss://127.0.0.1:' . $strict->port . "/?ca=$ca", qr/certificate of ours .*cert=FILE/],
+    ['K: an authority that is not named', 'rediss://127.0.0.1:' . $open->port . '/?timeout=10s', qr/signed by nobody we trust: name its authority by ca=FILE/],
+    ['K: no certificate of ours', 'rediss://127.0.0.1:' . $strict->port . "/?ca=$ca&timeout=10s", qr/certificate of ours .*cert=FILE/],
     ['TLS where there is none', 'rediss://127.0.0.1:' . $plain->port . "/?ca=$ca&timeout=500ms", qr/is it redis:\/\/ on this port/],
     ['none where there is TLS', 'redis://127.0.0.1:' . $open->port . '/?timeout=500ms', qr/another protocol|is it rediss:\/\/ on this port/],
 ) {

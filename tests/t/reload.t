@@ -31,7 +31,6 @@ sub change {
     my ($from, $to) = @_;
     $own->edit(qr/^\Q$from\E$/m, $to);
     ok $own->graceful, "C5: $to" or diag $own->said, $own->log_text;
-    $own->old_gone;
     return;
 }
 

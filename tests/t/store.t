@@ -101,7 +101,9 @@ my $old = $gone->cookie('session');
 $gone->sign_out;
 ok $own->stop, 'stop';
 ok $own->start, 'and start';
-like news($own), qr/\Q$file\E: 3 sessions found/, 'the log tells what was found';
+my $told = news($own);
+like $told, qr/\Q$file\E: 3 sessions found/, 'the log tells what was found';
+like $told, qr/a seal key kept with the sessions/, 'and where the seal key is';
 lives_on('S17: who was signed in is', @stay);
 isnt $gone->get($HOME, {Cookie => "auth0-session=$old"})->code, 200, 'S4: who had signed out is not';
 

@@ -8,7 +8,6 @@ package PwlessHttpd;
 #   my $own = PwlessHttpd->site(lines);     guards /members, with the stand-in's tenant
 #   my ($status, $said) = $own->check;      httpd -t
 #   $own->start; $own->url; $own->graceful; $own->restart; $own->stop; $own->let_go;
-#   $own->old_gone;                         after graceful
 #
 # `main` are lines of the main server, `host` those of one plain <VirtualHost>.
 # Both may be absent; ${OWN} in them is the server's folder. `modules` names modules to load, in their order, with
@@ -51,10 +50,17 @@ sub site {
     return $class->new(%with, host => \@host);
 }
 
+# Of the suite's own stretch of ports (tests/live.sh), which the system gives to no
+# client; none twice in a row.
+my $ports = 0;
+
 sub free_port {
-    my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
-        or die "no free port: $!";
-    return $socket->sockport;
+    for (1 .. 192) {
+        my $port = $ENV{PWLESS_PORTS} + ($$ + $ports++) % 192;
+        return $port if IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port,
+            Listen => 1, ReuseAddr => 1);
+    }
+    die "no free port: $!";
 }
 
 sub basic_modules { return @basic }
@@ -183,26 +189,34 @@ sub edit {
     return;
 }
 
-sub graceful { return $_[0]->come_back('graceful') }
-sub restart  { return $_[0]->come_back('restart') }
+sub graceful { return $_[0]->come_back('USR1') && $_[0]->old_gone }
+sub restart  { return $_[0]->come_back('HUP') }
 
 # Answers whether it is at work again, with the configuration read anew.
 sub come_back {
-    my ($self, $how) = @_;
+    my ($self, $signal) = @_;
     my $before = () = $self->log_text =~ /resuming normal operations/g;
-    # Before: by the time the word is out, they may have been replaced.
-    $self->{old} = [$self->children];
-    $self->run('-k', $how);
-    for (1 .. $PATIENCE) {
+    my ($status, $said) = $self->check;
+    $self->{said} = $said;
+    return if $status;
+    my %old = map { $_ => 1 } $self->children;
+    kill $signal, $self->pid;
+    # Until the word is out the parent makes none of the new ones, and before it reads
+    # the configuration it may be making more of the old. Reading takes it tens of
+    # milliseconds, so who looks every other one misses none.
+    for (1 .. 25 * $PATIENCE) {
+        my @children = $self->children;
         my $now = () = $self->log_text =~ /resuming normal operations/g;
+        $self->{old} = [keys %old];
         return 1 if $now > $before;
-        select undef, undef, undef, 0.05;
+        @old{@children} = ();
+        select undef, undef, undef, 0.002;
     }
     return;
 }
 
 # Wait until the children of the configuration before are gone: each may take one
-# more request. For those who keep no connection.
+# more request, or close a kept connection under a POST.
 sub old_gone {
     my ($self) = @_;
     for (1 .. $PATIENCE) {
