@@ -156,7 +156,12 @@ sub request {
         $request->header($name => $all{$name}) if defined $all{$name};
     }
     $request->content($body) if defined $body;
+    # httpd closes a connection that was idle for five seconds, and would do so under a
+    # request sent right then.
+    my $kept = $self->{ua}->conn_cache;
+    $kept->drop if $kept && time - ($self->{answered} || 0) > 3;
     my $res = $ENV{PWLESS_H2} ? $self->by_curl($request) : $self->{ua}->request($request);
+    $self->{answered} = time;
     remember_answer($res);
     return $res;
 }

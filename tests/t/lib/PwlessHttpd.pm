@@ -201,15 +201,18 @@ sub come_back {
     return if $status;
     my %old = map { $_ => 1 } $self->children;
     kill $signal, $self->pid;
-    # Until the word is out the parent makes none of the new ones, and before it reads
-    # the configuration it may be making more of the old. Reading takes it tens of
-    # milliseconds, so who looks every other one misses none.
+    # Gracefully, the parent makes none of the new ones until the word is out, and before
+    # it reads the configuration it may be making more of the old. Reading takes it tens
+    # of milliseconds, so who looks every other one misses none. A restart ends the old
+    # before it reads, and makes the new ones before the word is out.
     for (1 .. 25 * $PATIENCE) {
         my @children = $self->children;
         my $now = () = $self->log_text =~ /resuming normal operations/g;
-        $self->{old} = [keys %old];
-        return 1 if $now > $before;
-        @old{@children} = ();
+        if ($now > $before) {
+            $self->{old} = [keys %old];
+            return 1;
+        }
+        @old{@children} = () if $signal eq 'USR1';
         select undef, undef, undef, 0.002;
     }
     return;
