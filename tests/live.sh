@@ -58,25 +58,11 @@ APACHE_TEST_STARTUP_TIMEOUT=${APACHE_TEST_STARTUP_TIMEOUT:-30}
 export PWLESS_MODULES PERL5LIB APACHE_TEST_STARTUP_TIMEOUT
 cd "$work" || exit 1
 # Several suites may start at the same time: Apache::Test would choose the same
-# ports for them. A free stretch is looked for at a place of chance, and kept by a lock
-# for as long as anything of this suite runs.
+# ports for them. The lock is kept for as long as anything of this suite runs.
 mkdir -p "$top/build/ports"
 port=''
 while [ -z "$port" ]; do
-    first=$(python3 - <<'FREE'
-import random, socket
-
-def is_free(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
-
-while True:
-    first = random.randrange(10000, 30000, 256)
-    if all(map(is_free, range(first, first + 256))):
-        break
-print(first)
-FREE
-    )
+    first=$(python3 "$top/tests/ports.py" 10000 30000 256)
     exec 9>"$top/build/ports/$first"
     flock -n 9 && port=$first
 done

@@ -20,9 +20,7 @@ import atexit
 import fcntl
 import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -31,9 +29,10 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 TREE = os.environ["PWLESS_TREE"]
 WORK = os.path.join(TREE, "browser",
                     os.path.splitext(os.path.basename(sys.argv[0]))[0])
-sys.path.insert(0, os.path.join(TOP, "tools"))
+sys.path[:0] = [os.path.join(TOP, "tools"), os.path.join(TOP, "tests")]
 
 import demo_site
+from ports import free_stretch
 
 MORE = """
 LoadModule cgid_module {folder}/mod_cgid.so
@@ -144,27 +143,16 @@ def stop(process):
 
 
 def own_ports():
-    """A stretch of ports kept by a lock for as long as we live, for tests run side
-    by side; below those that the system gives to clients: one of them could take a
-    port before a server does."""
+    """A stretch of ports, and the lock that keeps it for as long as we live."""
     os.makedirs(f"{TOP}/build/ports", exist_ok=True)
     while True:
-        first = random.randrange(30400, 32700, 20)
+        first = free_stretch(30400, 32700, 20)
         lock = open(f"{TOP}/build/ports/{first}", "w", encoding="utf-8")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lock, iter(range(first, first + 20))
         except BlockingIOError:
             lock.close()
-            continue
-        ports = range(first, first + 20)
-        if all(map(is_free, ports)):
-            return lock, iter(ports)
-        lock.close()
-
-
-def is_free(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 PORTS_LOCK, PORTS = own_ports()
