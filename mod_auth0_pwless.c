@@ -54,6 +54,8 @@ static const command_rec directives[] = {
                   "Who draws the sign-in page: form, hosted, auth0js or lock (default form)"),
     AP_INIT_TAKE1("Auth0UnknownAddress", pwl_set_unknown, S(unknown), PWL_SERVER,
                   "What pages tell of unknown addresses: hide, open or tell (default hide)"),
+    AP_INIT_TAKE1("Auth0MinSendTime", pwl_set_min_send, S(min_send_time), PWL_SERVER,
+                  "Least time of what hides unknown addresses, or off (default 1200ms)"),
     AP_INIT_TAKE12("Auth0Script", pwl_set_script, S(script), PWL_SERVER,
                    "File or https URL of auth0.js or Lock, then its hash (default none)"),
     AP_INIT_TAKE2("Auth0AuthorizeParam", pwl_set_authorize, S(authorize), PWL_SERVER,

@@ -22,6 +22,7 @@ Auth0ClientSecret file:{secret}
 Auth0CAFile {ca_file}
 Auth0InsecureHTTP On
 Auth0SessionStore {store}
+Auth0MinSendTime off
 {more}
 <Location "/members">
     AuthType Auth0Passwordless

@@ -102,6 +102,7 @@ def latency(stage, say):
     for mpm in (LARGE, PREFORK):
         server = stage.start_httpd(ours(
             more="Auth0Throttle address=off client=off site=off\n"
+                 "Auth0MinSendTime 1200ms\n"
                  "KeepAliveTimeout 5"), mpm)
         cookie = form_flow(stage, server.port, "ann@example.org")()
         pages(server, cookie)  # warms up

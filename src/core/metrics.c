@@ -139,6 +139,9 @@ static const pwl_metric_row_t rows[PWL_METRIC_COUNT] = {
         "pwless_language_total", PWL_METRIC_COUNTER, "codes", "language",
         "Codes the tenant was asked to send, by the language of the page.",
         {LABEL("lang", languages)}},
+    [PWL_METRIC_FLOOR_EXCEEDED] = {
+        "pwless_send_floor_exceeded_total", PWL_METRIC_COUNTER, "codes", "floor_exceeded",
+        "Answers about an address that took longer than Auth0MinSendTime."},
     [PWL_METRIC_UNAUTHENTICATED] = {
         "pwless_unauthenticated_total", PWL_METRIC_COUNTER, "visitors", "unauthenticated",
         "Requests for guarded URLs without a usable session, by answer.",

@@ -143,6 +143,7 @@ typedef enum {
     X(PWL_METRIC_CODES_VERIFIED,   PWL_VERIFIED_COUNT)                      \
     X(PWL_METRIC_CODE_ENTRY,       PWL_METRIC_HISTOGRAM_CELLS)              \
     X(PWL_METRIC_LANGUAGE,         PWL_METRIC_LANGUAGES)                    \
+    X(PWL_METRIC_FLOOR_EXCEEDED,   1)                                       \
     X(PWL_METRIC_UNAUTHENTICATED,  PWL_UNAUTHENTICATED_COUNT)               \
     X(PWL_METRIC_PROVIDER_CALLS,   PWL_CALL_COUNT * PWL_CALLED_COUNT)       \
     X(PWL_METRIC_PROVIDER_SECONDS, PWL_CALL_COUNT *                         \

@@ -149,7 +149,7 @@ static pwl_result_t exchange(request_rec *r, pwl_request_t *rq,
     pwl_signin_count_call(realm, PWL_CALL_TOKEN, res.why, began, &answer);
     *wait = answer.retry_after ? answer.retry_after - apr_time_now() : 0;
     if (res.why != PWL_OK)
-        return pwl_codeflow_explain(r, res, &answer);
+        return pwl_signin_explain(r, res, &answer);
     want.nonce =
         pwl_pending_derive(&reply->pending, "nonce", reply->token.txn, r->pool);
     want.access_token = answer.answer.access_token;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Asking the tenant for a code (or a link, httpd/link.c), once.
+ * Asking the tenant for a code, once.
  *
  *   record says CALL -> /passwordless/start -> record learns the outcome
  *   record says REPEAT, WAIT, LIMIT or BUSY -> no call, no mail
@@ -18,14 +18,11 @@
 #include "httpd/code.h"
 #include "httpd/endpoint.h"
 #include "httpd/hosted.h"
-#include "httpd/link.h"
 #include "httpd/language.h"
 #include "httpd/log.h"
 #include "httpd/place.h"
-#include "httpd/recipient.h"
 #include "httpd/respond.h"
-#include "httpd/signin.h"
-#include "httpd/throttle.h"
+#include "httpd/sending.h"
 #include "io/fleet_txns.h"
 
 pwl_reason_t pwl_codeflow_open(request_rec *r, pwl_request_t *rq, const char *t,
@@ -95,10 +92,7 @@ typedef struct {
     const pwl_flow_policy_t *policy;
     pwl_flow_verdict_t verdict;
     int over; /* the code sent last is of no more use */
-    pwl_result_t outcome;
-    int certain;
-    int told; /* that the address is unknown: no code is said to be sent */
-    apr_time_t retry_after;
+    pwl_sending_t call;
 } send_t;
 
 static void begin_send(pwl_flow_t *flow, void *baton)
@@ -115,18 +109,13 @@ static void begin_send(pwl_flow_t *flow, void *baton)
         flow->flash = send->verdict.why;
 }
 
-/* May a visitor learn that an address is unknown or blocked? */
-static int tells(const pwl_request_t *rq)
-{
-    return rq->realm->conf->unknown == PWL_PAGE_UNKNOWN_TELL;
-}
-
 static void end_send(pwl_flow_t *flow, void *baton)
 {
     send_t *send = baton;
 
-    pwl_flow_sent(flow, send->told ? PWL_TENANT_DENIED : send->outcome.why,
-                  send->certain, send->retry_after, send->now);
+    pwl_flow_sent(
+        flow, send->call.told ? PWL_TENANT_DENIED : send->call.outcome.why,
+        send->call.certain, send->call.retry_after, send->now);
     if (flow->sends > 1 && flow->flash == PWL_OK)
         flow->flash = PWL_FLOW_RESENT;
 }
@@ -164,64 +153,6 @@ pwl_result_t pwl_codeflow_with(request_rec *r, const pwl_request_t *rq,
                                baton, r->pool);
 }
 
-pwl_result_t pwl_codeflow_explain(request_rec *r, pwl_result_t res,
-                                  const pwl_tenant_reply_t *reply)
-{
-    const char *detail = res.detail ? res.detail : "";
-
-    if (res.why == PWL_OK)
-        return res;
-    if (reply->answer.hint)
-        detail = apr_pstrcat(r->pool, detail, *detail ? "; " : "",
-                             reply->answer.hint, NULL);
-    if (reply->request_id)
-        detail = apr_pstrcat(r->pool, detail, *detail ? "; " : "",
-                             "x-auth0-requestid=", reply->request_id, NULL);
-    res.detail = *detail ? detail : NULL;
-    return res;
-}
-
-static pwl_result_t ask_tenant(request_rec *r, pwl_request_t *rq,
-                               const pwl_pending_t *pending,
-                               const pwl_token_t *token, send_t *send)
-{
-    const char *address = token->address;
-    pwl_visitor_t visitor = pwl_signin_visitor(r, rq->realm);
-    pwl_tenant_reply_t reply = {0};
-    apr_interval_time_t wait = 0;
-    apr_time_t began;
-    pwl_result_t res = pwl_throttle_send(r, rq->realm, address, &wait);
-
-    if (res.why != PWL_OK) { /* nothing was sent, that is certain */
-        send->certain = 1;
-        send->retry_after = wait ? r->request_time + wait : 0;
-        return res;
-    }
-    if (pwl_recipient_is_test(rq->realm, address, r->pool)) {
-        send->certain = 1;
-        return res;
-    }
-    began = apr_time_now();
-    res = rq->realm->conf->send == PWL_SEND_LINK
-              ? pwl_link_send(r, rq, pending, token, &visitor, &reply)
-              : pwl_tenant_start(pwl_signin_https(), &rq->realm->tenant,
-                                 &visitor, address, &reply, r->pool);
-    pwl_signin_count_call(rq->realm, PWL_CALL_START, res.why, began, &reply);
-    send->certain = reply.certain;
-    send->retry_after = reply.retry_after;
-    res = pwl_codeflow_explain(r, res, &reply);
-    /* A blocked account looks like any other from here (ux.md B.2): the same
-     * step 2, where no code is right. The detail tells the log which it was. */
-    send->told = tells(rq) && res.why == PWL_TENANT_CLOSED;
-    if (tells(rq))
-        return res;
-    if (res.why == PWL_TENANT_BLOCKED ||
-        (res.why == PWL_TENANT_DENIED && reply.answer.error &&
-         !strcmp(reply.answer.error, "unauthorized")))
-        res.why = PWL_TENANT_CLOSED;
-    return res;
-}
-
 static void count(const pwl_request_t *rq, pwl_metric_requested_t result)
 {
     pwl_counters_add(rq->realm->store->counters, PWL_METRIC_CODES_REQUESTED,
@@ -236,21 +167,19 @@ static pwl_result_t not_sent(const pwl_request_t *rq, pwl_result_t res)
     return res;
 }
 
-static int is_hidden(const send_t *send)
-{
-    return send->outcome.why == PWL_TENANT_CLOSED && !send->told;
-}
-
 /* Make the call the record asked for, and tell the record. */
 static pwl_result_t do_send(request_rec *r, pwl_request_t *rq,
                             const pwl_pending_t *pending,
                             const pwl_token_t *token, send_t *send)
 {
     const char *masked = pwl_address_mask(token->address, r->pool);
+    pwl_result_t *outcome = &send->call.outcome;
     unsigned char who[16];
+    int is_hidden;
 
-    send->outcome = ask_tenant(r, rq, pending, token, send);
-    count(rq, pwl_metric_requested(send->outcome.why));
+    send->call = pwl_sending_ask(r, rq, pending, token);
+    is_hidden = pwl_sending_is_hidden(&send->call);
+    count(rq, pwl_metric_requested(outcome->why));
     pwl_counters_add(
         rq->realm->store->counters, PWL_METRIC_LANGUAGE,
         pwl_metric_language(pwl_language_site(r, rq->realm)->lang->tag));
@@ -260,20 +189,20 @@ static pwl_result_t do_send(request_rec *r, pwl_request_t *rq,
     pwl_codeflow_with(r, rq, token, 0, end_send, send);
     /* Also when nobody knows whether a mail went out: another post for this
      * address must find this record, and its cool-down. */
-    if (!send->certain || send->outcome.why == PWL_OK || is_hidden(send)) {
+    if (!send->call.certain || outcome->why == PWL_OK || is_hidden) {
         digest_who(pending, token->address, who);
         pwl_fleet_txns_newest_set(pwl_place_fleet(), who, token->txn,
                                   apr_time_now(), pwl_codeflow_expires(r, rq),
                                   r->pool);
     }
-    if (send->outcome.why != PWL_OK && !is_hidden(send))
-        return send->outcome;
-    if (is_hidden(send))
-        pwl_log_refused(r, "code-asked", send->outcome);
+    if (outcome->why != PWL_OK && !is_hidden)
+        return *outcome;
+    if (is_hidden)
+        pwl_log_refused(r, "code-asked", *outcome);
     else
         pwl_log_event(r, "code-asked", masked);
-    send->outcome.why = PWL_OK;
-    return send->outcome;
+    outcome->why = PWL_OK;
+    return *outcome;
 }
 
 static void copy_flow(pwl_flow_t *flow, void *baton)
@@ -373,7 +302,8 @@ pwl_result_t pwl_codeflow_send(request_rec *r, pwl_request_t *rq,
     *wait = send.verdict.wait;
     if (send.verdict.act == PWL_FLOW_DO_CALL) {
         res = do_send(r, rq, pending, token, &send);
-        *wait = send.retry_after ? send.retry_after - send.now : 0;
+        *wait =
+            send.call.retry_after ? send.call.retry_after - send.now : 0;
         return res;
     }
     res.why =

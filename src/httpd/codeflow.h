@@ -39,11 +39,6 @@ int pwl_codeflow_after_send(request_rec *r, pwl_request_t *rq,
                             const pwl_token_t *token, pwl_result_t res,
                             apr_interval_time_t wait);
 
-/** Add to a refusal what the log should say of the tenant's answer: which
- * setting to change, and Auth0's own id of the call. */
-pwl_result_t pwl_codeflow_explain(request_rec *r, pwl_result_t res,
-                                  const pwl_tenant_reply_t *reply);
-
 /** Does this transaction wait for a code that may still be good? */
 int pwl_codeflow_waiting(request_rec *r, const pwl_request_t *rq,
                          const pwl_token_t *token);

@@ -55,6 +55,7 @@ void *pwl_conf_make_server(apr_pool_t *pool, server_rec *s)
     conf->send = PWL_UNSET;
     conf->login = PWL_UNSET;
     conf->unknown = PWL_UNSET;
+    conf->min_send_time = PWL_UNSET;
     conf->logout = PWL_UNSET;
     conf->alg = PWL_UNSET;
     conf->skew = PWL_UNSET;
@@ -117,6 +118,7 @@ void *pwl_conf_merge_server(apr_pool_t *pool, void *base_conf, void *over_conf)
     INHERIT(send, PWL_UNSET);
     INHERIT(login, PWL_UNSET);
     INHERIT(unknown, PWL_UNSET);
+    INHERIT(min_send_time, PWL_UNSET);
     INHERIT(logout, PWL_UNSET);
     out->authorize = merge_params(pool, base->authorize, over->authorize);
     INHERIT(script, NULL);
@@ -218,6 +220,7 @@ void pwl_conf_server_defaults(pwl_server_conf_t *conf)
     DEFAULT(send, PWL_UNSET, PWL_SEND_CODE);
     DEFAULT(login, PWL_UNSET, PWL_LOGIN_FORM);
     DEFAULT(unknown, PWL_UNSET, PWL_PAGE_UNKNOWN_HIDE);
+    DEFAULT(min_send_time, PWL_UNSET, apr_time_from_msec(1200));
     DEFAULT(logout, PWL_UNSET, PWL_LOGOUT_LOCAL);
     DEFAULT(scope, NULL,
             is_sms ? "openid profile phone" : "openid profile email");

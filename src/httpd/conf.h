@@ -71,6 +71,7 @@ typedef struct {
     const char *script_hash;      /* what it must have, or NULL */
     const apr_table_t *authorize; /* further parameters; NULL: none */
     int unknown; /* pwl_page_unknown_t of core/page.h */
+    apr_interval_time_t min_send_time; /* 0: off */
     int logout; /* pwl_logout_t */
     const char *scope;
     const char *audience;

@@ -272,16 +272,21 @@ static void set_policy(pwl_realm_t *realm)
     const pwl_server_conf_t *conf = realm->conf;
     const apr_interval_time_t *resend = (void *)conf->resend->elts;
     int last = conf->resend->nelts - 1;
+    apr_interval_time_t limit;
     int i;
 
     for (i = 0; i < 3; i++)
         realm->policy.resend[i] = resend[i < last ? i : last];
     realm->policy.code_lifetime = conf->code_lifetime;
-    /* The call itself, and a second for everything around it. */
-    realm->policy.call_limit =
-        (conf->timeout > conf->start_timeout ? conf->timeout
-                                             : conf->start_timeout) +
-        apr_time_from_sec(1);
+    realm->min_send =
+        conf->unknown == PWL_PAGE_UNKNOWN_TELL ? 0 : conf->min_send_time;
+    /* The call itself, or what it takes at least (httpd/floor.h), and a second
+     * for everything around it. */
+    limit = conf->timeout > conf->start_timeout ? conf->timeout
+                                                : conf->start_timeout;
+    if (limit < realm->min_send)
+        limit = realm->min_send;
+    realm->policy.call_limit = limit + apr_time_from_sec(1);
 }
 
 static void set_tenant(pwl_realm_t *realm)

@@ -60,6 +60,7 @@ typedef struct pwl_realm_t {
     const pwl_jwk_t *secret_key; /* for HS256, else NULL */
     pwl_tenant_t tenant;
     pwl_flow_policy_t policy;
+    apr_interval_time_t min_send; /* 0: addresses are not hidden */
     pwl_page_site_t site; /* in the first language; httpd/language.h */
     const apr_array_header_t *languages; /* of const pwl_language_t *, >= 1 */
     const char *url[PWL_ENDPOINT_COUNT]; /* paths on this host */

@@ -218,7 +218,7 @@ static pwl_result_t ask_tenant(job_t *job)
                           &reply);
     if (res.why == PWL_OK)
         return take_over(job, &reply.answer);
-    res = pwl_codeflow_explain(job->r, res, &reply);
+    res = pwl_signin_explain(job->r, res, &reply);
     if (res.why == PWL_TOKENS_WITHDRAWN)
         return end_session(job, res);
     pwl_log_refused(job->r, "refresh", res);

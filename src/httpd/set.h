@@ -27,6 +27,7 @@ const char *pwl_set_secret(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_phone_country(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_phone_prefix(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_unknown(cmd_parms *cmd, void *dir, const char *arg);
+const char *pwl_set_min_send(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_send(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_login(cmd_parms *cmd, void *dir, const char *arg);
 const char *pwl_set_logout(cmd_parms *cmd, void *dir, const char *arg);

@@ -14,6 +14,8 @@
 #include "core/setting.h"
 #include "httpd/set.h"
 
+#define MIN_SEND_MAX apr_time_from_sec(10)
+
 const char *pwl_set_send(cmd_parms *cmd, void *dir, const char *arg)
 {
     static const pwl_set_word_t words[] = {
@@ -41,6 +43,23 @@ const char *pwl_set_unknown(cmd_parms *cmd, void *dir, const char *arg)
                                            {NULL, 0}};
 
     return pwl_set_word(cmd, pwl_set_field(cmd, dir), arg, words);
+}
+
+const char *pwl_set_min_send(cmd_parms *cmd, void *dir, const char *arg)
+{
+    apr_interval_time_t *least = pwl_set_field(cmd, dir);
+    const char *bad;
+
+    if (!ap_cstr_casecmp(arg, "off")) {
+        *least = 0;
+        return NULL;
+    }
+    bad = pwl_set_interval(cmd, dir, arg);
+    if (!bad && *least > MIN_SEND_MAX)
+        return pwl_set_refuse(cmd, arg,
+                              "is more than ten seconds: a worker sleeps for "
+                              "as long");
+    return bad;
 }
 
 const char *pwl_set_logout(cmd_parms *cmd, void *dir, const char *arg)

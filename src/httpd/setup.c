@@ -18,6 +18,7 @@
 
 #include "core/address.h"
 #include "httpd/conf.h"
+#include "httpd/floor.h"
 #include "httpd/place.h"
 #include "httpd/realm.h"
 #include "httpd/signin.h"
@@ -186,33 +187,37 @@ int pwl_setup_monitor(apr_pool_t *pool, server_rec *s)
     return DECLINED;
 }
 
+static int limit_of(int query)
+{
+    int limit = 1;
+
+    ap_mpm_query(query, &limit);
+    return limit;
+}
+
 /* A quarter of the workers may wait for the tenant; the rest serve pages. A
  * child without threads is one worker itself, so all are counted together. */
 static int default_calls(int of_all)
 {
-    int workers = 1;
+    int workers = limit_of(of_all ? AP_MPMQ_MAX_DAEMONS : AP_MPMQ_MAX_THREADS);
 
-    ap_mpm_query(of_all ? AP_MPMQ_MAX_DAEMONS : AP_MPMQ_MAX_THREADS, &workers);
     return workers > 4 ? workers / 4 : 1;
 }
 
 void pwl_setup_child_init(apr_pool_t *pchild, server_rec *s)
 {
     const pwl_server_conf_t *conf = pwl_conf_server(s);
-    int threaded = AP_MPMQ_NOT_SUPPORTED;
-    int calls;
+    int children = limit_of(AP_MPMQ_MAX_DAEMONS);
+    int of_all = limit_of(AP_MPMQ_IS_THREADED) == AP_MPMQ_NOT_SUPPORTED;
+    int calls = conf->max_calls > 0 ? conf->max_calls : default_calls(of_all);
 
-    ap_mpm_query(AP_MPMQ_IS_THREADED, &threaded);
-    calls = conf->max_calls > 0
-                ? conf->max_calls
-                : default_calls(threaded == AP_MPMQ_NOT_SUPPORTED);
-
+    pwl_floor_child_init(children * limit_of(AP_MPMQ_MAX_THREADS),
+                         calls * (of_all ? 1 : children));
     if (in_use(s) && !pwl_place_child_init(pchild))
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                      "pwless: no way to the sessions can be made in this "
                      "child");
-    if (in_use(s) && !pwl_signin_child_init(
-                         calls, threaded == AP_MPMQ_NOT_SUPPORTED, pchild))
+    if (in_use(s) && !pwl_signin_child_init(calls, of_all, pchild))
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                      "pwless: libcurl cannot be set up; sign-ins will fail");
 }

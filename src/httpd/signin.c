@@ -63,6 +63,23 @@ pwl_visitor_t pwl_signin_visitor(request_rec *r, const pwl_realm_t *realm)
     return visitor;
 }
 
+pwl_result_t pwl_signin_explain(request_rec *r, pwl_result_t res,
+                                 const pwl_tenant_reply_t *reply)
+{
+    const char *detail = res.detail ? res.detail : "";
+
+    if (res.why == PWL_OK)
+        return res;
+    if (reply->answer.hint)
+        detail = apr_pstrcat(r->pool, detail, *detail ? "; " : "",
+                             reply->answer.hint, NULL);
+    if (reply->request_id)
+        detail = apr_pstrcat(r->pool, detail, *detail ? "; " : "",
+                             "x-auth0-requestid=", reply->request_id, NULL);
+    res.detail = *detail ? detail : NULL;
+    return res;
+}
+
 void pwl_signin_count_call(const pwl_realm_t *realm, pwl_metric_call_t call,
                            pwl_reason_t why, apr_time_t began,
                            const pwl_tenant_reply_t *reply)

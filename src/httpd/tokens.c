@@ -142,7 +142,7 @@ void pwl_tokens_revoke(request_rec *r, const pwl_realm_t *realm,
 
     pwl_signin_count_call(realm, PWL_CALL_REVOKE, res.why, visitor.now, &reply);
     if (res.why != PWL_OK)
-        pwl_log_refused(r, "revoke", pwl_codeflow_explain(r, res, &reply));
+        pwl_log_refused(r, "revoke", pwl_signin_explain(r, res, &reply));
 }
 
 void pwl_tokens_end(request_rec *r, const pwl_request_t *rq)

@@ -18,6 +18,7 @@
 #include "core/b64.h"
 #include "httpd/codeflow.h"
 #include "httpd/endpoint.h"
+#include "httpd/floor.h"
 #include "httpd/hosted.h"
 #include "httpd/log.h"
 #include "httpd/place.h"
@@ -188,7 +189,7 @@ static pwl_result_t exchange(check_t *check, char *sid)
         want.given = &reply.answer;
         res = pwl_signin_finish(r, post->rq, reply.answer.id_token, &want, sid);
     } else {
-        res = pwl_codeflow_explain(r, res, &reply);
+        res = pwl_signin_explain(r, res, &reply);
     }
     if (res.why != PWL_OK) {
         count(post, res.why);
@@ -222,6 +223,30 @@ static pwl_result_t try_code(check_t *check, char *sid)
     return res;
 }
 
+static int is_wrong(pwl_reason_t why)
+{
+    return why == PWL_TENANT_WRONG_CODE || why == PWL_TENANT_EXPIRED_CODE ||
+           why == PWL_TENANT_SPENT_CODE;
+}
+
+/* The tenant may take longer over a wrong code of an address it knows. */
+static pwl_result_t try_in_time(check_t *check, char *sid)
+{
+    const pwl_realm_t *realm = check->post->rq->realm;
+    pwl_result_t res = {PWL_HTTPS_BUSY, 0, NULL};
+    pwl_floor_t floor;
+
+    if (pwl_floor_enter(&floor, realm)) {
+        res = try_code(check, sid);
+        pwl_floor_leave(&floor, realm, is_wrong(res.why));
+        return res;
+    }
+    check->certain = 1; /* no code was looked at */
+    count(check->post, res.why);
+    pwl_log_refused(check->post->r, "code", res);
+    return res;
+}
+
 /* Neither right nor wrong: the visitor gets a page that says what to do. */
 static int tell_failure(check_t *check)
 {
@@ -244,7 +269,7 @@ static int call(check_t *check)
     char sid[PWL_SID_CHARS + 1] = "";
     pwl_result_t told;
 
-    check->outcome = try_code(check, sid);
+    check->outcome = try_in_time(check, sid);
     if (check->outcome.why == PWL_OK)
         remember_sid(check, sid);
     post->now = apr_time_now();
@@ -261,20 +286,15 @@ static int call(check_t *check)
         return pwl_code_restart(post, check->outcome);
     }
     OPENSSL_cleanse(sid, sizeof(sid));
-    switch (check->outcome.why) {
-    case PWL_OK:
+    if (check->outcome.why == PWL_OK) {
         count(post, PWL_OK);
         pwl_counters_time(post->rq->realm->store->counters,
                           PWL_METRIC_CODE_ENTRY, 0,
                           post->now - post->flow.sent);
         return pwl_code_finish(post);
-    case PWL_TENANT_WRONG_CODE:
-    case PWL_TENANT_EXPIRED_CODE:
-    case PWL_TENANT_SPENT_CODE:
-        return back(post, check->told);
-    default:
-        return tell_failure(check);
     }
+    return is_wrong(check->outcome.why) ? back(post, check->told)
+                                        : tell_failure(check);
 }
 
 static int refuse(check_t *check)

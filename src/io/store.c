@@ -42,7 +42,7 @@ apr_size_t pwl_store_min_bytes(void)
 }
 
 /* Where the parts begin, and the end. */
-static void lay_out(unsigned char *base, unsigned char *at[10])
+static void lay_out(unsigned char *base, unsigned char *at[11])
 {
     at[0] = base + PAGE;
     at[1] = at[0] + pages(pwl_txns_bytes(TXN_SLOTS));
@@ -54,17 +54,18 @@ static void lay_out(unsigned char *base, unsigned char *at[10])
     at[7] = at[6] + pages(pwl_logouts_bytes());
     at[8] = at[7] + pages(pwl_bulkhead_bytes());
     at[9] = at[8] + pages(pwl_throttles_bytes(KNOWN_SLOTS));
+    at[10] = at[9] + pages(pwl_bulkhead_bytes());
 }
 
 static pwl_result_t make_segment(void **kept)
 {
     pwl_sessionfile_t memory;
-    unsigned char *at[10];
+    unsigned char *at[11];
     store_head_t *head;
     pwl_result_t res;
 
     lay_out(NULL, at);
-    res = pwl_sessionfile_anonymous((apr_size_t)at[9], &memory);
+    res = pwl_sessionfile_anonymous((apr_size_t)at[10], &memory);
     if (res.why != PWL_OK)
         return res;
     head = memory.map;
@@ -75,7 +76,7 @@ static pwl_result_t make_segment(void **kept)
         return res;
     }
     head->magic = STORE_MAGIC;
-    head->bytes = (apr_uint64_t)at[9];
+    head->bytes = (apr_uint64_t)at[10];
     *kept = head;
     return res;
 }
@@ -86,7 +87,7 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
     pwl_result_t res = {PWL_OK, APR_SUCCESS, NULL};
     int fresh = !kept->segment;
     store_head_t *head;
-    unsigned char *at[10];
+    unsigned char *at[11];
 
     if (fresh)
         res = make_segment(&kept->segment);
@@ -94,7 +95,7 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
         return res;
     lay_out(NULL, at);
     head = kept->segment;
-    if (head->magic != STORE_MAGIC || head->bytes != (apr_uint64_t)at[9]) {
+    if (head->magic != STORE_MAGIC || head->bytes != (apr_uint64_t)at[10]) {
         res.why = PWL_STORE_FAILED;
         res.detail = "the kept segment is of another version: stop and start";
         return res;
@@ -120,6 +121,7 @@ static pwl_result_t open_segment(pwl_store_kept_t *kept, pwl_store_t *store,
             at[4], pwl_leases_bytes(), &store->leases, pool);
     store->outages = (pwl_outages_t *)at[5];
     store->bulkhead = (pwl_bulkhead_t *)at[7];
+    store->waiting = (pwl_bulkhead_t *)at[9];
     if (res.why == PWL_OK)
         res = (fresh ? pwl_logouts_format : pwl_logouts_attach)(
             at[6], pwl_logouts_bytes(), &store->logouts, pool);

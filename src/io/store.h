@@ -41,7 +41,8 @@ typedef struct {
     pwl_counters_t *counters;
     pwl_leases_t *leases;
     pwl_outages_t *outages;
-    pwl_bulkhead_t *bulkhead;
+    pwl_bulkhead_t *bulkhead; /* calls to tenants */
+    pwl_bulkhead_t *waiting;  /* answers of a least time */
     pwl_logouts_t *logouts;
     const unsigned char *seal_key; /* PWL_SEAL_KEY_BYTES, random, made with
                                     * the sessions */

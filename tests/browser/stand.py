@@ -39,6 +39,7 @@ LoadModule cgid_module {folder}/mod_cgid.so
 LoadModule headers_module {folder}/mod_headers.so
 ScriptSock {work}/cgisock
 Auth0Throttle address=off client=off site=off wrong=off
+Auth0MinSendTime off
 <Directory {work}/site>
     Options +ExecCGI
     AddHandler cgi-script .cgi

@@ -55,6 +55,7 @@ CALLS = {"event": 2 * 2, "prefork": 12}  # connections to the tenant: idle ones 
 CONF = """\
 LogLevel notice auth0_pwless:info
 Auth0Throttle address=off client=off site=off wrong=off
+Auth0MinSendTime off
 Auth0ConnectTimeout 1s
 Auth0Timeout 2s
 """
