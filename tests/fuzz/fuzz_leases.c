@@ -134,7 +134,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static void *memory;
     apr_pool_t *pool = input_pool();
-    model_t model = {.now = apr_time_from_sec(1700000000)};
+    model_t model = {.now = apr_time_from_sec(1700000000),
+                     .latest = apr_time_from_sec(1700000000)};
 
     if (!memory)
         memory = malloc(pwl_leases_bytes());

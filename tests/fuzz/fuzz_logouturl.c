@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                         "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                         "-._~%:/?&=") == strlen(url));
     query = strchr(url, '?') + 1;
-    PROMISE(pwl_form_parse(query, strlen(query), 4 * size + 1000, &form,
+    PROMISE(pwl_form_parse(query, strlen(query), 5 * size + 1000, &form,
                            pool) == PWL_OK);
     back = want.back;
     if (!want.sid && want.state)

@@ -131,7 +131,7 @@ static void newest(model_t *model, unsigned int who, int set, unsigned int arg)
 {
     known_t *known = &model->known[NEWEST][who];
     unsigned char bytes[PWL_TXN_BYTES], txn[PWL_TXN_BYTES];
-    apr_time_t until = model->now + apr_time_from_sec(arg + 100000);
+    apr_time_t until = model->now + apr_time_from_sec(arg + 600000);
 
     id_of(who, bytes);
     if (set) {
