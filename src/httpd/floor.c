@@ -25,7 +25,8 @@ static apr_interval_time_t with_jitter(apr_interval_time_t least)
     return least + least / 20 * random / APR_UINT16_MAX;
 }
 
-int pwl_floor_enter(pwl_floor_t *floor, const pwl_realm_t *realm)
+int pwl_floor_enter(pwl_floor_t *floor, const pwl_realm_t *realm,
+                    pwl_metric_call_t call)
 {
     apr_time_t now = pwl_wire_clock();
     apr_interval_time_t least = realm->min_send;
@@ -38,7 +39,10 @@ int pwl_floor_enter(pwl_floor_t *floor, const pwl_realm_t *realm)
     floor->place =
         pwl_bulkhead_enter(realm->store->waiting, places, now,
                            floor->until - now + realm->policy.call_limit);
-    return floor->place.at >= 0;
+    if (floor->place.at >= 0)
+        return 1;
+    pwl_counters_call(realm->store->counters, call, PWL_HTTPS_BUSY, 0);
+    return 0;
 }
 
 void pwl_floor_leave(const pwl_floor_t *floor, const pwl_realm_t *realm,

@@ -29,9 +29,11 @@ typedef struct {
 void pwl_floor_child_init(int workers, int calls);
 
 /** Take a place, and note the time.
- * @return 0: all are taken; make no call, and answer PWL_HTTPS_BUSY. Else
- *         pwl_floor_leave() follows */
-int pwl_floor_enter(pwl_floor_t *floor, const pwl_realm_t *realm);
+ * @param call  what is going to be called
+ * @return 0: all are taken; make no call (it is counted as one that was not
+ *         made), and answer PWL_HTTPS_BUSY. Else pwl_floor_leave() follows */
+int pwl_floor_enter(pwl_floor_t *floor, const pwl_realm_t *realm,
+                    pwl_metric_call_t call);
 
 /** Give the place back.
  * @param hold  the answer looks the same for all addresses: sleep first. An

@@ -64,7 +64,7 @@ pwl_sending_t pwl_sending_ask(request_rec *r, pwl_request_t *rq,
                              .certain = 1};
     pwl_floor_t floor;
 
-    if (!pwl_floor_enter(&floor, rq->realm))
+    if (!pwl_floor_enter(&floor, rq->realm, PWL_CALL_START))
         return sending;
     sending.outcome = ask_tenant(r, rq, pending, token, &sending);
     pwl_floor_leave(&floor, rq->realm,

@@ -236,7 +236,7 @@ static pwl_result_t try_in_time(check_t *check, char *sid)
     pwl_result_t res = {PWL_HTTPS_BUSY, 0, NULL};
     pwl_floor_t floor;
 
-    if (pwl_floor_enter(&floor, realm)) {
+    if (pwl_floor_enter(&floor, realm, PWL_CALL_TOKEN)) {
         res = try_code(check, sid);
         pwl_floor_leave(&floor, realm, is_wrong(res.why));
         return res;

@@ -46,11 +46,13 @@ sub ask {
     return ($took, $res->code, $res->header('Location'), $who);
 }
 
-sub exceeded {
-    my ($own) = @_;
+sub metric {
+    my ($own, $series) = @_;
     my $said = Pwless->new($own->url)->get('/status?format=openmetrics')->content;
-    return $said =~ /^pwless_send_floor_exceeded_total(?:\{\})? (\d+)/m ? $1 : -1;
+    return $said =~ /^\Q$series\E (\d+)/m ? $1 : -1;
 }
+
+sub exceeded { return metric($_[0], 'pwless_send_floor_exceeded_total') }
 
 my %kind = (
     known             => sub { new_tenant(); return 'ann@example.org' },
@@ -177,5 +179,6 @@ for my $mode (qw(hide open)) {
     cmp_ok $busy ? $busy->[1] : $LONG, '<', $LONG, 'L21, U15: at once';
     is scalar(grep { $_->[0] == 303 && $_->[1] < $LONG } @answers), 0, 'L21: nobody else is answered sooner';
     like $own->log_text, qr/reason=https-busy/, 'L21, U15: the log says why';
+    is metric($own, 'pwless_provider_calls_total{call="start",result="busy"}'), 1, 'and it is counted';
 }
 done_testing;
