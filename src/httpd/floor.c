@@ -10,7 +10,7 @@ static int places = 1; /* of all children */
 
 void pwl_floor_child_init(int workers, int calls)
 {
-    places = workers / 2 > calls ? workers / 2 : calls;
+    places = workers * 3 / 4 > calls ? workers * 3 / 4 : calls;
     if (places > PWL_BULKHEAD_PLACES)
         places = PWL_BULKHEAD_PLACES;
 }

@@ -8,8 +8,8 @@
  *   enter -> the call to the tenant -> leave: sleep until the time is over
  *
  * A worker that sleeps serves nobody. So one has to have a place before it
- * calls, of as many as half of all workers of all children, and no fewer than
- * may call at once: pages of the site have the other half.
+ * calls, of as many as three quarters of all workers of all children, and no
+ * fewer than may call at once: pages of the site have the last quarter.
  */
 #ifndef PWL_HTTPD_FLOOR_H
 #define PWL_HTTPD_FLOOR_H

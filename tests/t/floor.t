@@ -143,13 +143,13 @@ for my $mode (qw(hide open)) {
 }
 
 # ---- so many, and no more --------------------------------------------------------------
-# As many as half of all workers wait; one more is told at once, and pages are served.
+# As many as three quarters of all workers wait; one more is told at once, and pages are served.
 {
     my $prefork = $ENV{PWLESS_MPM} eq 'prefork';
-    my $wait = $prefork ? 3 : 8; # half of the workers, and as many calls at once
+    my ($workers, $wait) = $prefork ? (8, 6) : (16, 12);
     my $own = site(
-        main => ["Auth0MaxCalls $wait", 'MaxRequestWorkers ' . 2 * $wait, $prefork
-            ? ('StartServers 6', 'MinSpareServers 6', 'MaxSpareServers 6') : ()],
+        main => ["Auth0MaxCalls $wait", "MaxRequestWorkers $workers", $prefork
+            ? ('StartServers 8', 'MinSpareServers 8', 'MaxSpareServers 8') : ()],
         host => ["Auth0MinSendTime ${LONG}s"]);
     new_tenant();
     my @from;
