@@ -60,6 +60,10 @@ pwl_result_t pwl_keys_find(request_rec *r, const pwl_realm_t *realm,
             break;
         if (answer.state == PWL_KEYSETS_NO)
             return res;
+        if (answer.state == PWL_KEYSETS_DOWN)
+            return (pwl_result_t){PWL_HTTPS_DOWN, 0,
+                                  "its signing keys could not be fetched a "
+                                  "moment ago; tried again within 5 seconds"};
         if (answer.state == PWL_KEYSETS_FETCH) {
             asked = fetch_keys(r, realm, limit);
             if (asked.why != PWL_OK)

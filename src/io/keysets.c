@@ -13,14 +13,16 @@
  *     ask -----------------------------------> somebody fetching? WAIT
  *      |                                         | no
  *      | set has it                              v
- *      '---> HAVE              NO <--- last try within PWL_KEYSETS_PAUSE?
+ *      '---> HAVE        NO, DOWN <--- last try within PWL_KEYSETS_PAUSE?
+ *                                      (no set: PWL_KEYSETS_RETRY)
  *                                                | no
  *                                                '---> FETCH, and the slot is
  *                                                      marked as ours
  *
  * Must stay true:
- *  1. Between two FETCH for one host lies PWL_KEYSETS_PAUSE, whatever kids
- *     are asked for; only a fetcher that vanished is replaced sooner, after
+ *  1. Between two FETCH for one host that has a set lies PWL_KEYSETS_PAUSE,
+ *     whatever kids are asked for, and PWL_KEYSETS_RETRY if it has none; only
+ *     a fetcher that vanished is replaced otherwise, after
  *     PWL_KEYSETS_FETCH_LIFE.
  *  2. `touched` names the slot being written. A process that dies in there
  *     leaves that slot half written, and whoever locks next clears it: the
@@ -149,15 +151,17 @@ static int names_key(const slot_t *slot, const char *member)
 static pwl_keysets_state_t decide(slot_t *slot, const char *member,
                                   apr_time_t now)
 {
-    if (is_within(now, slot->fetched, PWL_KEYSETS_TTL) &&
-        names_key(slot, member))
+    int has_set = is_within(now, slot->fetched, PWL_KEYSETS_TTL);
+    apr_interval_time_t pause = has_set ? PWL_KEYSETS_PAUSE : PWL_KEYSETS_RETRY;
+
+    if (has_set && names_key(slot, member))
         return PWL_KEYSETS_HAVE;
     if (is_within(now, slot->fetching, PWL_KEYSETS_FETCH_LIFE))
         return PWL_KEYSETS_WAIT;
     /* A fetch still marked after its life: its process is gone, and nobody
      * else would ever make up for it. */
-    if (!slot->fetching && is_within(now, slot->tried, PWL_KEYSETS_PAUSE))
-        return PWL_KEYSETS_NO;
+    if (!slot->fetching && is_within(now, slot->tried, pause))
+        return has_set ? PWL_KEYSETS_NO : PWL_KEYSETS_DOWN;
     slot->fetching = slot->tried = now;
     return PWL_KEYSETS_FETCH;
 }

@@ -5,12 +5,14 @@
  * All children share what one of them fetched, and agree on who fetches: at
  * most one at a time, and not sooner than PWL_KEYSETS_PAUSE after the last
  * try, so that tokens with made-up kids cannot make us ask a tenant often.
+ * Without any set nobody can sign in: then PWL_KEYSETS_RETRY is long enough.
  *
  * What a caller does with the answer of pwl_keysets_ask():
  *   HAVE   use answer.json with pwl_jwks_parse()
  *   FETCH  fetch now; then pwl_keysets_store() or pwl_keysets_failed()
  *   WAIT   ask again in some 50 ms, until its own deadline
  *   NO     refuse the token
+ *   DOWN   the same: there is no set, and the last fetch failed a moment ago
  */
 #ifndef PWL_IO_KEYSETS_H
 #define PWL_IO_KEYSETS_H
@@ -24,6 +26,7 @@
 #define PWL_KEYSETS_HOST_MAX 259 /* bytes of host[:port] */
 #define PWL_KEYSETS_TTL apr_time_from_sec(24 * 3600)
 #define PWL_KEYSETS_PAUSE apr_time_from_sec(60)
+#define PWL_KEYSETS_RETRY apr_time_from_sec(5)
 /* A fetch under way for this long: its process is taken for dead. */
 #define PWL_KEYSETS_FETCH_LIFE apr_time_from_sec(30)
 
@@ -31,6 +34,7 @@ typedef struct pwl_keysets_t pwl_keysets_t; /* one process's handle */
 
 typedef enum {
     PWL_KEYSETS_NO,
+    PWL_KEYSETS_DOWN,
     PWL_KEYSETS_HAVE,
     PWL_KEYSETS_FETCH,
     PWL_KEYSETS_WAIT

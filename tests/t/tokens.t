@@ -251,6 +251,25 @@ for my $case ([undef, $GOOD], ['flipped-bit', 'jwt-bad-signature']) {
     push @gone, $own;
 }
 
+# ---- no keys at all ---------------------------------------------------------------------
+# A tenant that failed once keeps nobody out for long.
+new_tenant();
+{
+    my $own = own_site();
+    my (undef, $res, $said) = own_attempt($own, '500');
+    is $res->code, 503, 'J16: the keys cannot be fetched: 503';
+    (undef, $res, $said) = own_attempt($own);
+    is $said, 'https-down', 'J16: who comes right after is told that, too';
+    is $res->code, 503, 'J16: 503';
+    is calls($JWKS), 1, 'J16: and asks for no keys';
+    sleep 5;
+    (my $who, $res, $said) = own_attempt($own);
+    is $said, $GOOD, 'J16: five seconds later they are fetched';
+    is $who->get('/members/')->code, 200, 'J16: and let somebody in';
+    $own->let_go;
+    push @gone, $own;
+}
+
 # ---- many made-up kids ------------------------------------------------------------------
 new_tenant();
 {

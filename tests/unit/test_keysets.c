@@ -39,7 +39,7 @@ static void start_afresh(void)
 
 static const char *state_word(pwl_keysets_state_t state)
 {
-    static const char *const words[] = {"no", "have", "fetch", "wait"};
+    static const char *const words[] = {"no", "down", "have", "fetch", "wait"};
 
     return words[state];
 }
@@ -111,16 +111,16 @@ static void test_failures(void)
     ask(HOST, NULL, SEC(0));
     pwl_keysets_failed(keysets, HOST, SEC(5));
     tap_str("J16: after a failure nobody fetches at once",
-            ask(HOST, NULL, SEC(6)), "no");
-    tap_str("J16: nor a second before the minute is over",
-            ask(HOST, NULL, SEC(64)), "no");
-    tap_str("J16: but after a minute somebody does", ask(HOST, NULL, SEC(65)),
-            "fetch");
+            ask(HOST, NULL, SEC(6)), "down");
+    tap_str("J16: nor a second before PWL_KEYSETS_RETRY is over",
+            ask(HOST, "k1", SEC(9)), "down");
+    tap_str("J16: but then somebody does, as nobody can sign in without keys",
+            ask(HOST, NULL, SEC(10)), "fetch");
     tap_str("J15: a fetcher that vanished is waited for",
-            ask(HOST, NULL, SEC(94)), "wait");
+            ask(HOST, NULL, SEC(39)), "wait");
     tap_str("J15: and replaced after PWL_KEYSETS_FETCH_LIFE",
-            ask(HOST, NULL, SEC(95)), "fetch");
-    tap_str("J15: by one", ask(HOST, NULL, SEC(95)), "wait");
+            ask(HOST, NULL, SEC(40)), "fetch");
+    tap_str("J15: by one", ask(HOST, NULL, SEC(40)), "wait");
     pwl_keysets_store(keysets, HOST, SET, SEC(96));
     ask(HOST, "k2", SEC(200));
     pwl_keysets_failed(keysets, HOST, SEC(201));
@@ -129,6 +129,14 @@ static void test_failures(void)
     tap_str("J15: and is not repeated within the minute",
             ask(HOST, "k2", SEC(260)), "no");
     tap_str("J15: only after it", ask(HOST, "k2", SEC(261)), "fetch");
+    pwl_keysets_failed(keysets, HOST, SEC(262));
+    tap_str("J16: a set that is too old is none",
+            ask(HOST, "k1", SEC(96 + 24 * 3600)), "fetch");
+    pwl_keysets_failed(keysets, HOST, SEC(97 + 24 * 3600));
+    tap_str("J16: nor is it used when no other can be fetched",
+            ask(HOST, "k1", SEC(98 + 24 * 3600)), "down");
+    tap_str("J16: which is tried again soon",
+            ask(HOST, "k1", SEC(102 + 24 * 3600)), "fetch");
 }
 
 static void test_clock(void)
