@@ -189,7 +189,14 @@ sub edit {
     return;
 }
 
-sub graceful { return $_[0]->come_back('USR1') && $_[0]->old_gone }
+# A child made at the last moment may have been seen by no look: it gets time to end.
+sub graceful {
+    my ($self) = @_;
+    my $done = $self->come_back('USR1') && $self->old_gone;
+    select undef, undef, undef, $ENV{WRAPPER} ? 2 : 0.5;
+    return $done;
+}
+
 sub restart  { return $_[0]->come_back('HUP') }
 
 # Answers whether it is at work again, with the configuration read anew.
