@@ -100,7 +100,8 @@ static const char *secret_source(const pwl_server_conf_t *conf)
     }
 }
 
-static const char *seal_source(const pwl_realm_t *realm, const pwl_store_t *store)
+static const char *seal_source(const pwl_realm_t *realm,
+                               const pwl_store_t *store)
 {
     if (realm->conf->seal_key)
         return "Auth0SealKey";

@@ -64,7 +64,7 @@ pwl_visitor_t pwl_signin_visitor(request_rec *r, const pwl_realm_t *realm)
 }
 
 pwl_result_t pwl_signin_explain(request_rec *r, pwl_result_t res,
-                                 const pwl_tenant_reply_t *reply)
+                                const pwl_tenant_reply_t *reply)
 {
     const char *detail = res.detail ? res.detail : "";
 

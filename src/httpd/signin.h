@@ -56,7 +56,7 @@ pwl_visitor_t pwl_signin_visitor(request_rec *r, const pwl_realm_t *realm);
 /** Add to a refusal what the log should say of the tenant's answer: which
  * setting to change, and Auth0's own id of the call. */
 pwl_result_t pwl_signin_explain(request_rec *r, pwl_result_t res,
-                                 const pwl_tenant_reply_t *reply);
+                                const pwl_tenant_reply_t *reply);
 
 /** Count a call to the tenant that began then, and what the answer tells. */
 void pwl_signin_count_call(const pwl_realm_t *realm, pwl_metric_call_t call,

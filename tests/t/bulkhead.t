@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use Test::More;
 use Time::HiRes qw(sleep time);
-use Pwless qw(tenant);
+use Pwless qw(tenant crowd answers);
 use PwlessHttpd;
 
 my ($CALLS, $PEOPLE, $SECONDS) = (2, 12, 3);
@@ -20,34 +20,7 @@ my $own = PwlessHttpd->site(
 $own->start or BAIL_OUT($own->said . $own->log_text);
 my $ann = Pwless->new($own->url);
 $ann->sign_in('ann@example.org', '/members/');
-my $people = 0;
-
-# So many processes post an address at once. Answers pipes to read from:
-# "STATUS SECONDS" each, when they are done.
-sub crowd {
-    my @from;
-    for (1 .. $PEOPLE) {
-        my $email = 'u' . $people++ . '@example.org';
-        my $who = Pwless->new($own->url);
-        my $t = $who->open_login('/members/');
-        $who->{ua}->conn_cache(undef); # a kept connection would keep a child
-        my $pid = open my $pipe, '-|';
-        die "fork: $!" unless defined $pid;
-        if ($pid) {
-            push @from, $pipe;
-            next;
-        }
-        my $began = time;
-        my $res = $who->post('/.auth0/login', {email => $email, t => $t, op => 'send'});
-        print $res->code, ' ', time - $began, "\n";
-        close STDOUT;
-        require POSIX;
-        POSIX::_exit(0);
-    }
-    return @from;
-}
-
-sub answers { return map { [split ' ', readline($_) || '0 0'] } @_ }
+my $late = 0;
 
 sub fetch_quickly {
     my ($what) = @_;
@@ -66,7 +39,7 @@ sub fetch_quickly {
 
 # ---- more than may be -----------------------------------------------------------------
 tenant(POST => '/set', {delay => $SECONDS});
-my @from = crowd();
+my @from = crowd($own->url, $PEOPLE);
 sleep 0.5;
 fetch_quickly('while they wait');
 my @answers = answers(@from);
@@ -79,11 +52,11 @@ is +(grep { $_->[1] > 1.5 } @busy), 0, 'U15: the others are told at once';
 like $own->log_text, qr/reason=https-busy/, 'U15: the log says why';
 
 # ---- and afterwards -------------------------------------------------------------------
-@answers = answers(crowd());
+@answers = answers(crowd($own->url, $PEOPLE));
 cmp_ok +(grep { $_->[0] == 303 } @answers), '>=', $CALLS, 'U15: every place is free again';
 
 # ---- children that die with a place ---------------------------------------------------
-@from = crowd();
+@from = crowd($own->url, $PEOPLE);
 sleep 0.5;
 kill 'KILL', $own->children;
 close $_ for @from;
@@ -91,7 +64,7 @@ tenant(POST => '/set', {delay => 0});
 my $res;
 for (1 .. 80) {
     my $who = Pwless->new($own->url);
-    $res = eval { $who->ask_code('u' . $people++ . '@example.org', '/members/') };
+    $res = eval { $who->ask_code('late' . $late++ . '@example.org', '/members/') };
     last if $res;
     sleep 0.1;
 }

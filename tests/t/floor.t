@@ -4,15 +4,13 @@
 use strict;
 use warnings;
 use JSON::PP ();
-use POSIX ();
 use Test::More;
 use Time::HiRes qw(time);
-use Pwless qw(tenant code_for wrong_code);
+use Pwless qw(tenant code_for wrong_code crowd answers);
 use PwlessHttpd;
 
 # A handshake takes a second under valgrind.
 my ($LEAST, $LONG) = $ENV{WRAPPER} ? (3, 10) : (0.7, 6);
-my $people = 0;
 
 sub new_tenant {
     my (%knobs) = @_;
@@ -152,27 +150,11 @@ for my $mode (qw(hide open)) {
             ? ('StartServers 8', 'MinSpareServers 8', 'MaxSpareServers 8') : ()],
         host => ["Auth0MinSendTime ${LONG}s"]);
     new_tenant();
-    my @from;
-    for (1 .. $wait + 1) {
-        my $who = Pwless->new($own->url);
-        my $t = $who->open_login('/members/');
-        my $email = 'u' . $people++ . '@example.org';
-        $who->{ua}->conn_cache(undef); # a kept connection would keep a child
-        my $pid = open my $pipe, '-|';
-        die "fork: $!" unless defined $pid;
-        if ($pid) {
-            push @from, $pipe;
-            next;
-        }
-        my ($took, $res) = timed(sub { $who->post('/.auth0/login', {email => $email, t => $t, op => 'send'}) });
-        print $res->code, ' ', $took, "\n";
-        close STDOUT;
-        POSIX::_exit(0);
-    }
+    my @from = crowd($own->url, $wait + 1);
     my ($took, $page) = timed(sub { Pwless->new($own->url)->get('/open/') });
     is $page->code, 200, 'L21, U15: a page is served meanwhile';
     cmp_ok $took, '<', $LONG, 'L21, U15: at once';
-    my @answers = map { [split ' ', readline($_) || '0 0'] } @from;
+    my @answers = answers(@from);
     is join(' ', sort map { $_->[0] } @answers), join(' ', (303) x $wait, 503),
         "L21, U15: $wait wait, one more is told that all are busy";
     my ($busy) = grep { $_->[0] == 503 } @answers;

@@ -22,10 +22,12 @@ use IO::Socket::INET ();
 use IO::Socket::SSL ();
 use JSON::PP qw(decode_json encode_json);
 use LWP::UserAgent ();
+use POSIX ();
+use Time::HiRes ();
 use URI::Escape qw(uri_escape_utf8);
 use Exporter 'import';
 our @EXPORT_OK = qw(tenant messages code_for log_lines work calls at_step2 sessions_set
-    wrong_code);
+    wrong_code crowd answers);
 
 my $plain = LWP::UserAgent->new(timeout => 30);
 my $ready = do {
@@ -348,6 +350,35 @@ sub wrong_code {
     my $digits = length $code;
     return sprintf "%0${digits}d", ($code + ($nth || 1)) % 10**$digits;
 }
+
+# So many processes post an address of their own at once. Answers pipes to read from;
+# answers() has of each [status, seconds], when it is done.
+my $people = 0;
+
+sub crowd {
+    my ($base, $size) = @_;
+    my @from;
+    for (1 .. $size) {
+        my $email = 'u' . $people++ . '@example.org';
+        my $who = Pwless->new($base);
+        my $t = $who->open_login('/members/');
+        $who->{ua}->conn_cache(undef); # a kept connection would keep a child
+        my $pid = open my $pipe, '-|';
+        die "fork: $!" unless defined $pid;
+        if ($pid) {
+            push @from, $pipe;
+            next;
+        }
+        my $began = Time::HiRes::time();
+        my $res = $who->post('/.auth0/login', {email => $email, t => $t, op => 'send'});
+        print $res->code, ' ', Time::HiRes::time() - $began, "\n";
+        close STDOUT;
+        POSIX::_exit(0);
+    }
+    return @from;
+}
+
+sub answers { return map { [split ' ', readline($_) || '0 0'] } @_ }
 
 # Values that responses set the session cookie to.
 sub sessions_set {
