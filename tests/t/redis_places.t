@@ -66,7 +66,6 @@ for my $how (qw(graceful restart)) {
 
         reconfigure($own, $redis->url);
         ok $own->$how, "$case: to Redis";
-        ok $own->old_gone, "$case: old children end";
         is asks($own, $ann), 302, "S4: $case: Redis does not know them";
         ok !-e $file && -e "$file.aside", "S4: $case: the file is set aside";
         ok !holds($own, $file), "$case: and the server has let go of it";
@@ -75,7 +74,6 @@ for my $how (qw(graceful restart)) {
         reconfigure($own, "shm:$back(1m)");
         ok $own->$how, "S17: $case: and back";
         is $own->pid, $pid, "S17: $case: the same server";
-        ok $own->old_gone, "$case: old children end";
         is asks($own, $_), 302, "S4: $case: the table is empty" for $ann, $bob;
         my $eve = signed_in($own, 'eve@example.org');
         $own->stop;
@@ -113,7 +111,6 @@ for my $how (qw(graceful restart)) {
     ok $own->start, 'stopped, and started with Redis';
     reconfigure($own, "shm:$file(1m)");
     ok $own->graceful, 'S17: and back in the file at a reload';
-    ok $own->old_gone, 'old children end';
     is asks($own, $ann), 302, 'S4: what lay there is not taken over';
     like $own->log_text, qr/\Q$file\E: renamed to \Q$file\E\.aside, .* names another place than before/,
         'and the log says so';

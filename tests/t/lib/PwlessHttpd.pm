@@ -189,37 +189,36 @@ sub edit {
     return;
 }
 
-# A child made at the last moment may have been seen by no look: it gets time to end.
+# Answers whether it is at work again with the configuration read anew, and no child of
+# before is left. When nobody looked while it read, nobody knows all of those: once more.
 sub graceful {
     my ($self) = @_;
-    my $done = $self->come_back('USR1') && $self->old_gone;
-    select undef, undef, undef, $ENV{WRAPPER} ? 2 : 0.5;
-    return $done;
+    for (1 .. 100) {
+        $self->come_back('USR1') or return;
+        return $self->old_gone if $self->{looked};
+    }
+    return;
 }
 
-sub restart  { return $_[0]->come_back('HUP') }
+# Ends the old children before it reads.
+sub restart { return $_[0]->come_back('HUP') }
 
 # Answers whether it is at work again, with the configuration read anew.
 sub come_back {
     my ($self, $signal) = @_;
-    my $before = () = $self->log_text =~ /resuming normal operations/g;
     my ($status, $said) = $self->check;
     $self->{said} = $said;
     return if $status;
-    my %old = map { $_ => 1 } $self->children;
+    my $before = length $self->log_text;
+    $self->{old} = {map { $_ => 1 } $self->children};
+    $self->{looked} = 0;
     kill $signal, $self->pid;
-    # Gracefully, the parent makes none of the new ones until the word is out, and before
-    # it reads the configuration it may be making more of the old. Reading takes it tens
-    # of milliseconds, so who looks every other one misses none. A restart ends the old
-    # before it reads, and makes the new ones before the word is out.
     for (1 .. 25 * $PATIENCE) {
+        my $reads = substr($self->log_text, $before) =~ /raceful restart/;
         my @children = $self->children;
-        my $now = () = $self->log_text =~ /resuming normal operations/g;
-        if ($now > $before) {
-            $self->{old} = [keys %old];
-            return 1;
-        }
-        @old{@children} = () if $signal eq 'USR1';
+        return 1 if substr($self->log_text, $before) =~ /resuming normal operations/;
+        # Between the two lines the parent makes no child: these are all of before.
+        $self->{old}{$_} = $self->{looked} = 1 for $reads ? @children : ();
         select undef, undef, undef, 0.002;
     }
     return;
@@ -230,7 +229,7 @@ sub come_back {
 sub old_gone {
     my ($self) = @_;
     for (1 .. $PATIENCE) {
-        return 1 unless grep { kill 0, $_ } @{$self->{old}};
+        return 1 unless grep { kill 0, $_ } keys %{$self->{old}};
         select undef, undef, undef, 0.05;
     }
     return;
