@@ -3,6 +3,7 @@
 
 #include <openssl/rand.h>
 
+#include "httpd/log.h"
 #include "httpd/place.h"
 #include "io/wire.h"
 
@@ -45,8 +46,8 @@ int pwl_floor_enter(pwl_floor_t *floor, const pwl_realm_t *realm,
     return 0;
 }
 
-void pwl_floor_leave(const pwl_floor_t *floor, const pwl_realm_t *realm,
-                     int hold)
+void pwl_floor_leave(const pwl_floor_t *floor, request_rec *r,
+                     const pwl_realm_t *realm, int hold)
 {
     apr_interval_time_t left = floor->until - pwl_wire_clock();
 
@@ -54,7 +55,9 @@ void pwl_floor_leave(const pwl_floor_t *floor, const pwl_realm_t *realm,
         return;
     if (hold && left > 0)
         apr_sleep(left);
-    else if (hold)
+    else if (hold) {
         pwl_counters_add(realm->store->counters, PWL_METRIC_FLOOR_EXCEEDED, 0);
+        pwl_log_slow(r, realm);
+    }
     pwl_bulkhead_leave(realm->store->waiting, floor->place);
 }

@@ -37,8 +37,8 @@ int pwl_floor_enter(pwl_floor_t *floor, const pwl_realm_t *realm,
 
 /** Give the place back.
  * @param hold  the answer looks the same for all addresses: sleep first. An
- *              answer that took longer is counted */
-void pwl_floor_leave(const pwl_floor_t *floor, const pwl_realm_t *realm,
-                     int hold);
+ *              answer that took longer is counted and logged */
+void pwl_floor_leave(const pwl_floor_t *floor, request_rec *r,
+                     const pwl_realm_t *realm, int hold);
 
 #endif

@@ -83,15 +83,14 @@ void pwl_log_event(request_rec *r, const char *event, const char *detail)
                   detail ? ap_escape_logitem(r->pool, detail) : "");
 }
 
-/* Once a minute a child: whoever sends a header could fill the log. */
-static int is_due(apr_time_t now)
+/* Once a minute a child: what every request may bring about could fill the
+ * log. */
+static int is_due(volatile apr_uint32_t *minute, apr_time_t now)
 {
-    static volatile apr_uint32_t minute;
-    apr_uint32_t told = apr_atomic_read32(&minute);
+    apr_uint32_t told = apr_atomic_read32(minute);
     apr_uint32_t this_one = (apr_uint32_t)(apr_time_sec(now) / 60);
 
-    return told != this_one &&
-           apr_atomic_cas32(&minute, this_one, told) == told;
+    return told != this_one && apr_atomic_cas32(minute, this_one, told) == told;
 }
 
 /* Of several proxies the first is the one the browser talked to. */
@@ -104,15 +103,28 @@ static int says_https(const char *proto)
 void pwl_log_plain(request_rec *r, const pwl_realm_t *realm)
 {
     static const char event[] = "came by plain http";
+    static volatile apr_uint32_t minute;
 
     note(r, event, pwl_reason_word(PWL_OK));
     if (!says_https(apr_table_get(r->headers_in, "X-Forwarded-Proto")))
         pwl_log_event(r, event, realm->base_url);
-    else if (is_due(r->request_time))
+    else if (is_due(&minute, r->request_time))
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
                       "pwless: came by plain http, sent to %s: but "
                       "X-Forwarded-Proto says https, so TLS seems to end in "
                       "front of httpd and this would go round for ever; add "
                       "\"Auth0BaseURL %s\" to this host",
                       realm->base_url, realm->base_url);
+}
+
+void pwl_log_slow(request_rec *r, const pwl_realm_t *realm)
+{
+    static volatile apr_uint32_t minute;
+
+    if (is_due(&minute, r->request_time))
+        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                      "pwless: the tenant took longer than Auth0MinSendTime, "
+                      "so the time of the answer may tell whether it knows the "
+                      "address: set more than %" APR_TIME_T_FMT "ms",
+                      apr_time_as_msec(realm->min_send));
 }

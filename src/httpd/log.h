@@ -23,6 +23,10 @@ void pwl_log_event(request_rec *r, const char *event, const char *detail);
  * use https: it will be back at once. The header decides nothing else. */
 void pwl_log_plain(request_rec *r, const pwl_realm_t *realm);
 
+/** The tenant took longer than Auth0MinSendTime over an address: a warning,
+ * once a minute in each child. */
+void pwl_log_slow(request_rec *r, const pwl_realm_t *realm);
+
 /** The reference of this request: httpd's log id, made up if there is none. */
 const char *pwl_log_reference(request_rec *r);
 

@@ -67,7 +67,7 @@ pwl_sending_t pwl_sending_ask(request_rec *r, pwl_request_t *rq,
     if (!pwl_floor_enter(&floor, rq->realm, PWL_CALL_START))
         return sending;
     sending.outcome = ask_tenant(r, rq, pending, token, &sending);
-    pwl_floor_leave(&floor, rq->realm,
+    pwl_floor_leave(&floor, r, rq->realm,
                     sending.outcome.why == PWL_OK ||
                         pwl_sending_is_hidden(&sending));
     return sending;

@@ -238,7 +238,7 @@ static pwl_result_t try_in_time(check_t *check, char *sid)
 
     if (pwl_floor_enter(&floor, realm, PWL_CALL_TOKEN)) {
         res = try_code(check, sid);
-        pwl_floor_leave(&floor, realm, is_wrong(res.why));
+        pwl_floor_leave(&floor, check->post->r, realm, is_wrong(res.why));
         return res;
     }
     check->certain = 1; /* no code was looked at */

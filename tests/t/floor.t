@@ -78,10 +78,13 @@ for my $mode (qw(hide open)) {
     }
     next if $mode eq 'open';
     is exceeded($own), 0, 'L21: none took longer';
+    unlike $own->log_text, qr/longer than Auth0MinSendTime/, 'and the log says nothing';
     new_tenant(delay => $LEAST + 0.3);
     my ($took) = ask($own, 'ann@example.org');
     cmp_ok $took, '>=', $LEAST + 0.3, 'a tenant that takes longer is waited for';
     is exceeded($own), 1, 'and that is counted, so that operators can see it';
+    like $own->log_text, qr/:warn\] .* pwless: the tenant took longer than Auth0MinSendTime.* more than \d+ms/,
+        'and the log says what to do';
 }
 
 # ---- a code that is not right ----------------------------------------------------------
