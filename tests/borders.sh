@@ -25,9 +25,9 @@ verdict()
 
 includes() { grep -nE '^#include' "$@" /dev/null; }
 
-verdict "core includes only core, APR, jansson, libcrypto, cjose, C, inet_pton and memory" \
+verdict "core includes only core, APR, jansson, libcrypto, cjose, libidn2, C, inet_pton and memory" \
     "$(includes src/core/*.[ch] |
-        grep -vE '"core/[a-z0-9_]+\.h"|<(apr[a-z_]*|jansson|openssl/[a-z0-9_]+|cjose/[a-z]+|string|stdlib|stdint|limits|math|pthread|stddef|ctype|assert|unistd|malloc|sys/mman|arpa/inet)\.h>')"
+        grep -vE '"core/[a-z0-9_]+\.h"|<(apr[a-z_]*|jansson|idn2|openssl/[a-z0-9_]+|cjose/[a-z]+|string|stdlib|stdint|limits|math|pthread|stddef|ctype|assert|unistd|malloc|sys/mman|arpa/inet)\.h>')"
 verdict "io includes nothing of httpd" \
     "$(includes src/io/*.[ch] |
         grep -E '"httpd/|<(httpd|http_[a-z]+|ap_[a-z]+|util_[a-z]+|mod_[a-z]+)\.h>')"

@@ -7,7 +7,7 @@
 # started and no configuration of the system is touched.
 BUILD_PACKAGES="apache2-bin apache2-dev gcc make autoconf automake libtool
     pkg-config libjansson-dev libcurl4-openssl-dev libssl-dev libcjose-dev
-    libhiredis-dev python3 openssl ca-certificates"
+    libhiredis-dev libidn2-dev python3 openssl ca-certificates"
 
 say() { printf '%s\n' "$*" >&2; }
 

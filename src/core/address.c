@@ -25,6 +25,7 @@
 #include <apr_cstr.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
+#include <idn2.h>
 
 #include "core/limits.h"
 #include "core/phone.h"
@@ -218,6 +219,19 @@ const char *pwl_address_key(const char *tidied, apr_pool_t *pool)
     return lower(apr_pstrdup(pool, tidied));
 }
 
+/** @return the domain as DNS has it ("xn--..."), or as it stands when it cannot
+ * be a name there */
+static const char *dns_name(const char *domain, apr_pool_t *pool)
+{
+    uint8_t *ascii = NULL;
+
+    if (idn2_lookup_u8((const uint8_t *)domain, &ascii,
+                       IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK)
+        domain = apr_pstrdup(pool, (char *)ascii);
+    idn2_free(ascii);
+    return domain;
+}
+
 const char *pwl_address_bucket(const char *tidied, apr_pool_t *pool)
 {
     char *bucket = lower(apr_pstrdup(pool, tidied));
@@ -230,8 +244,8 @@ const char *pwl_address_bucket(const char *tidied, apr_pool_t *pool)
         if (*p != '.')
             *to++ = *p;
     }
-    memmove(to, at, strlen(at) + 1);
-    return bucket;
+    *to = '\0';
+    return apr_pstrcat(pool, bucket, "@", dns_name(at + 1, pool), NULL);
 }
 
 /** The first character if a log can show it, and three stars. */

@@ -34,7 +34,8 @@ pwl_reason_t pwl_address_tidy(const char *typed, const char **out,
 const char *pwl_address_key(const char *tidied, apr_pool_t *pool);
 
 /** @return a coarser key for counters: also without "+tag" and without dots
- * in the local part, so that spelling variants of a mailbox share a limit */
+ * in the local part, and with the domain as DNS has it (UTS 46, by libidn2), so
+ * that spelling variants of a mailbox share a limit */
 const char *pwl_address_bucket(const char *tidied, apr_pool_t *pool);
 
 /** @return what a log may show, as "j***@e***.org", and of a phone number as

@@ -37,9 +37,7 @@ typedef pwl_flow_verdict_t step_fn_t(pwl_flow_t *flow, const input_t *in);
 static pwl_flow_verdict_t verdict(const pwl_flow_t *flow, pwl_flow_do_t act,
                                   pwl_reason_t why, apr_interval_time_t wait)
 {
-    pwl_flow_verdict_t v = {act, why, wait, pwl_flow_tries_left(flow)};
-
-    return v;
+    return (pwl_flow_verdict_t){act, why, wait, pwl_flow_tries_left(flow)};
 }
 
 static pwl_flow_verdict_t refuse(const pwl_flow_t *flow, pwl_reason_t why)
@@ -101,9 +99,10 @@ static pwl_flow_verdict_t ask_first(pwl_flow_t *flow, const input_t *in)
 {
     apr_interval_time_t wait = pwl_flow_send_wait(flow, in->now, in->policy);
 
+    /* Whoever asked last may see step 2, which tells the wait. */
+    memcpy(flow->address, in->bytes, sizeof(flow->address));
     if (wait > 0)
         return verdict(flow, PWL_FLOW_DO_REFUSE, PWL_FLOW_WAIT, wait);
-    memcpy(flow->address, in->bytes, sizeof(flow->address));
     flow->state = PWL_FLOW_STATE_SENDING;
     flow->sends++;
     flow->began = in->now;

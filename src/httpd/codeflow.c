@@ -12,6 +12,7 @@
 #include "httpd/codeflow.h"
 
 #include <apr_strings.h>
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include "core/address.h"
@@ -30,15 +31,22 @@ pwl_reason_t pwl_codeflow_open(request_rec *r, pwl_request_t *rq, const char *t,
                                pwl_token_t *token)
 {
     int has = pwl_request_pending(r, rq, pending).why == PWL_OK;
+    pwl_reason_t why;
 
     token->address = token->return_to = "";
-    return pwl_token_open(t, rq->realm->form_seal, step, has ? pending : NULL,
-                          r->request_time, rq->realm->conf->signin_timeout,
-                          token, r->pool);
+    why = pwl_token_open(t, rq->realm->form_seal, step, has ? pending : NULL,
+                         r->request_time, rq->realm->conf->signin_timeout,
+                         token, r->pool);
+    /* Whoever finds the URL of somebody's step 2, in a history or a log, must
+     * neither read the address in it nor go on with the sign-in. */
+    if (why != PWL_OK && !pwl_request_sealed(r, rq, token)) {
+        token->address = "";
+        memset(token->txn, 0, sizeof(token->txn));
+    }
+    return why;
 }
 
-/* A token of another browser, or no cookie: step 1 anew, with a cookie. The
- * address may be somebody else's; the target is anybody's. */
+/* A token of another browser, or no cookie: step 1 anew, with a cookie. */
 static int refuse_program(request_rec *r, pwl_request_t *rq,
                           const pwl_token_t *token)
 {
@@ -113,9 +121,9 @@ static void end_send(pwl_flow_t *flow, void *baton)
 {
     send_t *send = baton;
 
-    pwl_flow_sent(
-        flow, send->call.told ? PWL_TENANT_DENIED : send->call.outcome.why,
-        send->call.certain, send->call.retry_after, send->now);
+    pwl_flow_sent(flow,
+                  send->call.told ? PWL_TENANT_DENIED : send->call.outcome.why,
+                  send->call.certain, send->call.retry_after, send->now);
     if (flow->sends > 1 && flow->flash == PWL_OK)
         flow->flash = PWL_FLOW_RESENT;
 }
@@ -210,13 +218,23 @@ static void copy_flow(pwl_flow_t *flow, void *baton)
     *(pwl_flow_t *)baton = *flow;
 }
 
+void pwl_codeflow_address(const pwl_pending_t *pending,
+                          const pwl_token_t *token, unsigned char *out)
+{
+    digest(pending->browser, "address", token->address, out);
+}
+
 int pwl_codeflow_waiting(request_rec *r, const pwl_request_t *rq,
-                         const pwl_token_t *token)
+                         const pwl_pending_t *pending, const pwl_token_t *token)
 {
     pwl_flow_t flow;
+    unsigned char address[sizeof(flow.address)];
+
+    pwl_codeflow_address(pending, token, address);
 
     return *token->address &&
            pwl_codeflow_with(r, rq, token, 0, copy_flow, &flow).why == PWL_OK &&
+           CRYPTO_memcmp(flow.address, address, sizeof(address)) == 0 &&
            flow.state != PWL_FLOW_STATE_SPENT &&
            flow.state != PWL_FLOW_STATE_DONE &&
            !pwl_flow_code_expired(&flow, r->request_time, &rq->realm->policy);
@@ -259,7 +277,7 @@ static void join_other_tab(request_rec *r, const pwl_request_t *rq,
     if (pwl_fleet_txns_newest_get(pwl_place_fleet(), who, other.txn,
                                   apr_time_now(), r->pool)
                 .why == PWL_OK &&
-        pwl_codeflow_waiting(r, rq, &other))
+        pwl_codeflow_waiting(r, rq, pending, &other))
         memcpy(token->txn, other.txn, sizeof(token->txn));
 }
 
@@ -284,7 +302,7 @@ pwl_result_t pwl_codeflow_send(request_rec *r, pwl_request_t *rq,
     int tries;
 
     *wait = 0;
-    digest(pending->browser, "address", token->address, send.address);
+    pwl_codeflow_address(pending, token, send.address);
     join_other_tab(r, rq, pending, token);
     /* What cannot go on begins as a transaction of its own. */
     res = pwl_codeflow_with(r, rq, token, 1, begin_send, &send);
@@ -302,8 +320,7 @@ pwl_result_t pwl_codeflow_send(request_rec *r, pwl_request_t *rq,
     *wait = send.verdict.wait;
     if (send.verdict.act == PWL_FLOW_DO_CALL) {
         res = do_send(r, rq, pending, token, &send);
-        *wait =
-            send.call.retry_after ? send.call.retry_after - send.now : 0;
+        *wait = send.call.retry_after ? send.call.retry_after - send.now : 0;
         return res;
     }
     res.why =

@@ -41,7 +41,15 @@ int pwl_codeflow_after_send(request_rec *r, pwl_request_t *rq,
 
 /** Does this transaction wait for a code that may still be good? */
 int pwl_codeflow_waiting(request_rec *r, const pwl_request_t *rq,
+                         const pwl_pending_t *pending,
                          const pwl_token_t *token);
+
+/** What the record of a sign-in keeps of browser and address, 16 bytes. Two
+ * tokens may name one transaction, since a form that was refused for one
+ * address can be sent for another: only the token that a code was asked for
+ * with may use it. */
+void pwl_codeflow_address(const pwl_pending_t *pending,
+                          const pwl_token_t *token, unsigned char *out);
 
 /** URL of step 2 for this transaction, or NULL when it cannot be sealed. */
 const char *pwl_codeflow_url(request_rec *r, const pwl_request_t *rq,

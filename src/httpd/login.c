@@ -233,6 +233,7 @@ int pwl_login_get(request_rec *r, pwl_request_t *rq)
     const pwl_server_conf_t *conf = rq->realm->conf;
     pwl_page_address_t page = {0};
     pwl_result_t res = {PWL_OK, 0, NULL};
+    pwl_pending_t pending;
     ask_t ask;
     int json = pwl_request_speaks_json(r);
 
@@ -266,7 +267,8 @@ int pwl_login_get(request_rec *r, pwl_request_t *rq)
     page.args.duration = ask.limit;
     page.args.minutes = conf->signin_timeout;
     page.value = *ask.token.address ? NULL : ask.hint;
-    page.has_code = pwl_codeflow_waiting(r, rq, &ask.token);
+    page.has_code = pwl_request_pending(r, rq, &pending).why == PWL_OK &&
+                    pwl_codeflow_waiting(r, rq, &pending, &ask.token);
     return pwl_login_page(r, rq, &ask.token, &page, HTTP_OK);
 }
 
@@ -348,7 +350,8 @@ int pwl_login_post(request_rec *r, pwl_request_t *rq)
     res.why = read_target(r, rq, form, &token);
     if (res.why != PWL_OK)
         return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);
-    if (op && !strcmp(op, "code") && pwl_codeflow_waiting(r, rq, &token))
+    if (op && !strcmp(op, "code") &&
+        pwl_codeflow_waiting(r, rq, &pending, &token))
         return pwl_codeflow_after_send(r, rq, &pending, &token, res, 0);
     res.why = pwl_recipient_read(rq->realm, typed, &address, r->pool);
     if (res.why != PWL_OK)

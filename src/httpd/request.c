@@ -15,6 +15,7 @@
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_protocol.h>
+#include <openssl/crypto.h>
 #include <scoreboard.h>
 
 #include "core/cookie.h"
@@ -23,6 +24,9 @@
 #include "core/scrub.h"
 #include "httpd/place.h"
 #include "io/tenant.h"
+
+/* So long a cookie still tells whose browser it is. */
+#define BROWSER_LIFE apr_time_from_sec(86400)
 
 request_rec *pwl_request_top(request_rec *r)
 {
@@ -272,8 +276,8 @@ pwl_result_t pwl_request_live_session(request_rec *r, pwl_request_t *rq,
     return res;
 }
 
-pwl_result_t pwl_request_pending(request_rec *r, const pwl_request_t *rq,
-                                 pwl_pending_t *out)
+static pwl_result_t find_pending(request_rec *r, const pwl_request_t *rq,
+                                 apr_interval_time_t life, pwl_pending_t *out)
 {
     pwl_result_t res = {PWL_PENDING_MISSING, 0, NULL};
     pwl_cookie_value_t values[PWL_COOKIE_MAX_VALUES];
@@ -284,13 +288,31 @@ pwl_result_t pwl_request_pending(request_rec *r, const pwl_request_t *rq,
         count = pwl_cookie_find(rq->cookies, rq->realm->pending_cookie, values,
                                 PWL_COOKIE_MAX_VALUES);
     for (i = 0; i < count; i++) {
-        res.why = pwl_pending_open(
-            values[i].ptr, values[i].len, rq->realm->pending_seal,
-            r->request_time, rq->realm->conf->signin_timeout, out, r->pool);
+        res.why = pwl_pending_open(values[i].ptr, values[i].len,
+                                   rq->realm->pending_seal, r->request_time,
+                                   life, out, r->pool);
         if (res.why == PWL_OK)
             break;
     }
     return res;
+}
+
+pwl_result_t pwl_request_pending(request_rec *r, const pwl_request_t *rq,
+                                 pwl_pending_t *out)
+{
+    return find_pending(r, rq, rq->realm->conf->signin_timeout, out);
+}
+
+int pwl_request_sealed(request_rec *r, const pwl_request_t *rq,
+                       const pwl_token_t *token)
+{
+    pwl_pending_t pending;
+    unsigned char browser[PWL_TXN_BYTES];
+
+    if (find_pending(r, rq, BROWSER_LIFE, &pending).why != PWL_OK)
+        return 0;
+    pwl_pending_digest(&pending, browser);
+    return CRYPTO_memcmp(browser, token->browser, sizeof(browser)) == 0;
 }
 
 static pwl_navigation_t navigation(request_rec *r)

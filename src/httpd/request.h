@@ -10,6 +10,7 @@
 
 #include "core/pending.h"
 #include "core/session.h"
+#include "core/token.h"
 #include "core/tokens.h"
 #include "httpd/realm.h"
 
@@ -65,6 +66,11 @@ apr_time_t pwl_request_sweep_time(const pwl_session_t *session);
  * @return PWL_OK; PWL_PENDING_MISSING, _FORGED or _EXPIRED */
 pwl_result_t pwl_request_pending(request_rec *r, const pwl_request_t *rq,
                                  pwl_pending_t *out);
+
+/** Was this token made for this browser? Also when cookie and token are too old
+ * for anything else, a day at most. */
+int pwl_request_sealed(request_rec *r, const pwl_request_t *rq,
+                       const pwl_token_t *token);
 
 /** Is this a person looking at a page, rather than a program? */
 int pwl_request_is_page(request_rec *r);

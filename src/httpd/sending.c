@@ -53,6 +53,9 @@ static pwl_result_t ask_tenant(request_rec *r, pwl_request_t *rq,
                        (res.why == PWL_TENANT_DENIED && reply.answer.error &&
                         !strcmp(reply.answer.error, "unauthorized"))))
         res.why = PWL_TENANT_CLOSED;
+    /* Nor does a pause for this address alone show. */
+    if (res.why == PWL_TENANT_CLOSED && !sending->told)
+        sending->retry_after = 0;
     return res;
 }
 

@@ -33,7 +33,7 @@ APLOG_USE_MODULE(auth0_pwless);
 typedef struct {
     const pwl_server_conf_t *conf;
     const char *realm, *recipient, *client;
-    const char *pair; /* recipient and client */
+    const char *pair; /* address and client */
     apr_pool_t *pool;
 } who_t;
 
@@ -49,7 +49,10 @@ static who_t who_is(request_rec *r, const pwl_realm_t *realm,
                  NULL,
                  r->pool};
 
-    who.pair = apr_pstrcat(r->pool, who.recipient, " ", who.client, NULL);
+    /* Variants of a mailbox share a limit, and may be two people: to have
+     * signed in as one says nothing of the other. */
+    who.pair = apr_pstrcat(r->pool, pwl_address_key(address, r->pool), " ",
+                           who.client, NULL);
     return who;
 }
 

@@ -147,16 +147,31 @@ static void remember_sid(check_t *check, const char *sid)
     mask(check->post, "sid", check->sid, sizeof(check->sid));
 }
 
-/* A blocked account must look like a mistyped code, or the page would tell
- * strangers which addresses have accounts. (A refusal by an Action of the
- * tenant is another matter: it comes after the right code only.) */
-static pwl_reason_t hide_account(pwl_reason_t why, const char *error)
+static int is_wrong(pwl_reason_t why)
 {
-    if (why == PWL_TENANT_BLOCKED)
-        return PWL_TENANT_SPENT_CODE;
-    if (why == PWL_TENANT_DENIED && error && !strcmp(error, "unauthorized"))
-        return PWL_TENANT_WRONG_CODE;
-    return why;
+    return why == PWL_TENANT_WRONG_CODE || why == PWL_TENANT_EXPIRED_CODE ||
+           why == PWL_TENANT_SPENT_CODE;
+}
+
+/* Of an address it knows the tenant says more than of one it does not: that an
+ * account is blocked, and of a code that it sent that it is old, or was tried
+ * too often (in another browser, too). Nobody hears of that who might be a
+ * stranger: the code is wrong, and when it is old or its tries are used up our
+ * own record says so. (A refusal by an Action of the tenant is another matter:
+ * it comes after the right code only.) */
+static void hide_account(check_t *check, pwl_result_t *res, const char *error)
+{
+    int tell = check->post->rq->realm->conf->unknown == PWL_PAGE_UNKNOWN_TELL;
+
+    if (res->why == PWL_TENANT_BLOCKED)
+        res->why = PWL_TENANT_SPENT_CODE;
+    if (res->why == PWL_TENANT_DENIED && error &&
+        !strcmp(error, "unauthorized"))
+        res->why = PWL_TENANT_WRONG_CODE;
+    if (!is_wrong(res->why) || tell)
+        return;
+    res->why = PWL_TENANT_WRONG_CODE;
+    check->retry_after = 0;
 }
 
 /* The tenant's word on the code, and the session that comes of it. */
@@ -195,7 +210,7 @@ static pwl_result_t exchange(check_t *check, char *sid)
         count(post, res.why);
         pwl_log_refused(r, "code", res);
     }
-    res.why = hide_account(res.why, reply.answer.error);
+    hide_account(check, &res, reply.answer.error);
     return res;
 }
 
@@ -216,17 +231,11 @@ static pwl_result_t try_code(check_t *check, char *sid)
         return res;
     }
     res = exchange(check, sid);
-    /* After hide_account(), and with the word it has for blocked addresses:
-     * they and unknown ones count alike. */
+    /* After hide_account(): known, unknown and blocked addresses count alike.
+     */
     if (res.why != PWL_TENANT_WRONG_CODE && res.why != PWL_TENANT_SPENT_CODE)
         pwl_throttle_not_wrong(post->r, &taken);
     return res;
-}
-
-static int is_wrong(pwl_reason_t why)
-{
-    return why == PWL_TENANT_WRONG_CODE || why == PWL_TENANT_EXPIRED_CODE ||
-           why == PWL_TENANT_SPENT_CODE;
 }
 
 /* The tenant may take longer over a wrong code of an address it knows. */

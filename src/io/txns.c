@@ -221,14 +221,19 @@ static int in_call(const slot_t *slot, apr_time_t now)
            age > -CALL_MAX && age < CALL_MAX;
 }
 
-/* How dear a slot is; the cheapest is given up. */
+/* How dear a slot is; the cheapest is given up. Whoever is refused a code a
+ * thousand times must push out nobody who waits for his. */
 static int price(const slot_t *slot, apr_time_t now)
 {
     if (slot->kind == KIND_EMPTY)
         return 0;
     if (in_call(slot, now))
-        return 3;
-    return slot->expires <= now ? 1 : 2;
+        return 4;
+    if (slot->expires <= now)
+        return 1;
+    return slot->kind == KIND_FLOW && slot->flow.state == PWL_FLOW_STATE_NONE
+               ? 2
+               : 3;
 }
 
 static apr_time_t idle(const slot_t *slot, apr_time_t now)

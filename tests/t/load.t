@@ -111,9 +111,7 @@ my $bytes = smallest_store();
 ok $bytes, "S10: the smallest store is named: $bytes bytes";
 new_tenant();
 {
-    # All the children there will be: one more is no growth.
-    my $children = $ENV{PWLESS_MPM} eq 'prefork' ? 8 : 2;
-    my $own = PwlessHttpd->site(main => ["Auth0SessionStore shm($bytes)", "StartServers $children"]);
+    my $own = PwlessHttpd->site(main => ["Auth0SessionStore shm($bytes)"]);
     ok $own->start, 'D11: it is enough to start with' or diag $own->said, $own->log_text;
     my $nobody = Pwless->new($own->url);
     my @ways = (['/members/'], ['/.auth0/login'], ['/.auth0/login?return_to=%2Fmembers%2F'], ['/.auth0/session'],

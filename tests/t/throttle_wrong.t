@@ -163,6 +163,19 @@ my $off = 'Auth0Throttle address=off client=off site=off';
     is +($sms->('192.0.2.1'))[0]->code, 303, 'L12: its owner is known by the number all the same';
 }
 
+# ---- two people whose addresses are one to the limits ----------------------------------
+{
+    my $own = site("$off wrong=2/7d");
+    my $from = '192.0.2.5';
+    my ($res, $who, $headers) = ask($own, 'annsmith@example.org', $from);
+    enter($who, $headers, $res->header('Location'), code_for('annsmith@example.org'));
+    is $who->get($HOME, $headers)->code, 200, 'one of them signs in';
+    guess($own, 'ann.smith@example.org', $from) for 1 .. 2;
+    paused('L12: who guesses codes of the other from there is a stranger',
+        guess($own, 'ann.smith@example.org', '198.51.100.9'), 302400);
+    is +(ask($own, 'annsmith@example.org', $from))[0]->code, 303, 'L19: and shuts out none but strangers';
+}
+
 # ---- known and unknown addresses; posts that come at once ------------------------------
 {
     my $own = site("$off wrong=2/7d");

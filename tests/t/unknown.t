@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use JSON::PP ();
 use Test::More;
-use Pwless qw(tenant messages code_for sessions_set calls);
+use Pwless qw(tenant messages code_for sessions_set calls wrong_code);
 use PwlessHttpd;
 
 sub site {
@@ -30,6 +30,73 @@ sub ask {
         {email => $email, t => $who->open_login('/members/'), op => 'send'});
     my $next = $res->header('Location');
     return ($who, $res, $next ? $who->get($next) : $res, $next);
+}
+
+# What a page or an answer in JSON says, but for what is sealed and the address.
+sub says {
+    my ($res, $email) = @_;
+    my $text = $res->code . ' ' . ($res->header('Retry-After') || '') . "\n" . Pwless::without_random($res->content);
+    $text =~ s/\Q$email\E|value="\d+"/~/g;
+    return $text;
+}
+
+# A wrong code of this browser: what it is told.
+sub guess {
+    my ($who, $step2, $email, $nth) = @_;
+    my $t = Pwless::token($who->get($step2));
+    my $code = wrong_code(code_for($email) || '123456', $nth);
+    my $res = $who->post($step2, {code => $code, t => $t, op => 'verify'});
+    return says($res->header('Location') ? $who->get($res->header('Location')) : $res, $email);
+}
+
+sub refuse {
+    my ($path, %with) = @_;
+    tenant(POST => '/fault', {path => $path, fault => 'status', status => 429, times => 1, headers => {'Retry-After' => '600'},
+        json => {error => 'too_many_attempts', error_description => 'blocked'}, %with});
+    return;
+}
+
+# ---- hide: what the tenant says of addresses it knows alone ----------------------------
+# Each walk answers what two browsers of one address are told; only the first address has
+# an account.
+my %walk = (
+    'tries used up in another browser' => sub {
+        my ($own, $email) = @_;
+        my ($one, undef, undef, $first) = ask($own, $email);
+        my ($two, undef, undef, $second) = ask($own, $email);
+        return ((map { guess($one, $first, $email, $_) } 1, 2), map { guess($two, $second, $email, $_) } 3 .. 6);
+    },
+    'a code the tenant finds too old' => sub {
+        my ($own, $email) = @_;
+        tenant(POST => '/set', {code_life => 0});
+        my ($who, undef, undef, $step2) = ask($own, $email);
+        return map { guess($who, $step2, $email, $_) } 1 .. 4;
+    },
+    'a pause for the address, when a code is asked for' => sub {
+        my ($own, $email) = @_;
+        refuse('/passwordless/start') if $email =~ /^ann/;
+        my ($who, undef, $page) = ask($own, $email);
+        return says($page, $email) =~ s/(data-pwless-left=")(?:59|60)"/$1~"/r;
+    },
+    'a pause for the address, when a code is checked' => sub {
+        my ($own, $email) = @_;
+        my ($who, undef, undef, $step2) = ask($own, $email);
+        refuse('/oauth/token') if $email =~ /^ann/;
+        return map { guess($who, $step2, $email, $_) } 1 .. 3;
+    },
+);
+{
+    my $own = site('hide');
+    for my $how (sort keys %walk) {
+        my @told;
+        for my $email ('ann@example.org', 'eve@example.org') {
+            new_tenant(signup_disabled => JSON::PP::true());
+            tenant(POST => '/users', {email => 'ann@example.org'});
+            push @told, [$walk{$how}->($own, $email)];
+        }
+        is_deeply $told[0], $told[1], "L21: hide: $how: a known address is told what an unknown one is";
+        unlike $told[0][0], qr/ 0 tries|last try|paused/, "L21: hide: $how: and no more";
+    }
 }
 
 # ---- open ----------------------------------------------------------------------------

@@ -133,6 +133,11 @@ static const struct { const char *what, *address, *bucket; } buckets[] = {
     {"L12: a tag",              "ann+shop@example.org",    "ann@example.org"},
     {"L12: all of them",        "A.nn+a.b+c@example.org",  "ann@example.org"},
     {"L12: dots of the domain stay", "ann@ex.ample.org",   "ann@ex.ample.org"},
+    {"L12: another alphabet as DNS has it", "ann@xn--bcher-kva.example", "ann@xn--bcher-kva.example"},
+    {"L12: as people write it", "ann@b\xc3\xbc" "cher.example", "ann@xn--bcher-kva.example"},
+    {"L12: in capitals",        "ann@B\xc3\x9c" "CHER.example", "ann@xn--bcher-kva.example"},
+    {"L12: with a mark of its own", "a.nn@bu\xcc\x88" "cher.example", "ann@xn--bcher-kva.example"},
+    {"L12: what DNS has no name for", "ann@\xe2\x80\xa6.example", "ann@\xe2\x80\xa6.example"},
     {"L12: without an at-sign", "+491234",                 "+491234"},
 };
 

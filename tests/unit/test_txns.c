@@ -26,14 +26,20 @@ static void see_sends(pwl_flow_t *flow, void *baton)
     *(apr_uint32_t *)baton = flow->sends;
 }
 
-/* Have a record whose sends are its number. */
+static void await_code(pwl_flow_t *flow, void *baton)
+{
+    keep_sends(flow, baton);
+    flow->state = PWL_FLOW_STATE_WAITING;
+}
+
+/* Have a record that waits for its code, and whose sends are its number. */
 static const char *put_until(pwl_txns_t *txns, apr_uint32_t n, apr_time_t now,
                              apr_time_t expires)
 {
     unsigned char id[PWL_TXN_BYTES];
 
     return word(
-        pwl_txns_with(txns, id_of(n, id), 1, now, expires, keep_sends, &n));
+        pwl_txns_with(txns, id_of(n, id), 1, now, expires, await_code, &n));
 }
 
 static const char *put(pwl_txns_t *txns, apr_uint32_t n, apr_time_t now)
@@ -232,6 +238,19 @@ static void eviction(void)
     tap_int("the time of a record only moves on", gone(txns), 1);
 }
 
+/* Codes were sent to the first eight; who comes later is refused one. */
+static void refused(void)
+{
+    pwl_txns_t *txns = full_set();
+    unsigned char id[PWL_TXN_BYTES];
+    apr_uint32_t n;
+
+    for (n = 9; n <= 1000; n++)
+        pwl_txns_with(txns, id_of(n, id), 1, NOW + (apr_time_t)n,
+                      NOW + SEC(900), keep_sends, &n);
+    tap_int("L19: who is refused codes takes one slot of a set", gone(txns), 1);
+}
+
 static void flood(void)
 {
     pwl_txns_t *txns = table_of(1024);
@@ -284,6 +303,7 @@ int main(void)
     newest();
     attach();
     eviction();
+    refused();
     flood();
     keyed();
     apr_pool_destroy(pool);

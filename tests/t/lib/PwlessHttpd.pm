@@ -97,8 +97,9 @@ sub write_conf {
         "<Directory $dir/htdocs>", 'Options +Includes',
         'AddOutputFilter INCLUDES .html', '</Directory>', 'User nobody', 'Group nogroup',
         "DefaultRuntimeDir $dir", 'TypesConfig /dev/null', 'LogLevel info',
-        ($mpm eq 'prefork' ? 'StartServers 4'
-            : ('StartServers 1', 'ServerLimit 2', 'ThreadLimit 16',
+        # All the children there will be, unless very many requests come at once.
+        ($mpm eq 'prefork' ? ('StartServers 8', 'MinSpareServers 1')
+            : ('StartServers 2', 'ServerLimit 2', 'ThreadLimit 16',
                'ThreadsPerChild 16', 'MaxRequestWorkers 32')),
         ($ENV{PWLESS_H2} ? ('<IfModule http2_module>', 'Protocols h2c http/1.1', 'H2Direct On',
             '</IfModule>') : ()),
@@ -189,48 +190,41 @@ sub edit {
     return;
 }
 
-# Answers whether it is at work again with the configuration read anew, and no child of
-# before is left. When nobody looked while it read, nobody knows all of those: once more.
+# Answers whether it is at work again with the configuration read anew, and the children
+# of before are gone: each may take one more request, or close a kept connection under a
+# POST. New ones are made when the word is out that it is at work; old ones are all made
+# when it starts (write_conf), so that the signal finds none in the making.
 sub graceful {
     my ($self) = @_;
-    for (1 .. 100) {
-        $self->come_back('USR1') or return;
-        return $self->old_gone if $self->{looked};
+    my %old;
+    $self->come_back(USR1 => sub { $old{$_} = 1 for @_ }) or return;
+    for (1 .. $PATIENCE) {
+        return 1 unless grep { kill 0, $_ } keys %old;
+        select undef, undef, undef, 0.05;
     }
     return;
 }
 
-# Ends the old children before it reads.
-sub restart { return $_[0]->come_back('HUP') }
+# Ends the children of before first.
+sub restart {
+    return $_[0]->come_back(HUP => sub { });
+}
 
-# Answers whether it is at work again, with the configuration read anew.
+# Answers whether it is at work again, with the configuration read anew. Until then
+# $seen gets its children, again and again.
 sub come_back {
-    my ($self, $signal) = @_;
+    my ($self, $signal, $seen) = @_;
     my ($status, $said) = $self->check;
     $self->{said} = $said;
     return if $status;
     my $before = length $self->log_text;
-    $self->{old} = {map { $_ => 1 } $self->children};
-    $self->{looked} = 0;
+    $seen->($self->children);
     kill $signal, $self->pid;
-    for (1 .. 25 * $PATIENCE) {
-        my $reads = substr($self->log_text, $before) =~ /raceful restart/;
+    for (1 .. 5 * $PATIENCE) {
         my @children = $self->children;
         return 1 if substr($self->log_text, $before) =~ /resuming normal operations/;
-        # Between the two lines the parent makes no child: these are all of before.
-        $self->{old}{$_} = $self->{looked} = 1 for $reads ? @children : ();
-        select undef, undef, undef, 0.002;
-    }
-    return;
-}
-
-# Wait until the children of the configuration before are gone: each may take one
-# more request, or close a kept connection under a POST.
-sub old_gone {
-    my ($self) = @_;
-    for (1 .. $PATIENCE) {
-        return 1 unless grep { kill 0, $_ } keys %{$self->{old}};
-        select undef, undef, undef, 0.05;
+        $seen->(@children);
+        select undef, undef, undef, 0.01;
     }
     return;
 }
