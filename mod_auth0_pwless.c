@@ -165,6 +165,7 @@ static void register_hooks(apr_pool_t *pool)
                             AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_check_authn(pwl_gate_check, NULL, NULL, APR_HOOK_MIDDLE,
                         AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_fixups(pwl_gate_redirected, NULL, NULL, first);
     ap_hook_note_auth_failure(pwl_gate_denied, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(pwl_endpoint_handle, NULL, NULL, first);
     ap_hook_handler(pwl_sessions_handle, NULL, NULL, APR_HOOK_MIDDLE);

@@ -141,16 +141,19 @@ static pwl_result_t end_all(request_rec *r, const pwl_realm_t *realm,
     server_rec *s;
 
     *ended = 0;
-    for (s = ap_server_conf; s && res.why == PWL_OK; s = s->next) {
+    for (s = ap_server_conf; s; s = s->next) {
         const pwl_realm_t *other = pwl_realm_of(s);
+        pwl_result_t one;
         int count;
 
         if (!is_ours(realm, other))
             continue;
         whose.realm = other->id;
-        res = pwl_fleet_remove_whose(pwl_place_fleet(), &whose, &count,
+        one = pwl_fleet_remove_whose(pwl_place_fleet(), &whose, &count,
                                      pwl_request_now(r), r->pool);
         *ended += count;
+        if (res.why == PWL_OK)
+            res = one; /* the other hosts all the same */
     }
     for (int i = 0; i < *ended; i++)
         pwl_counters_add(realm->store->counters, PWL_METRIC_SESSIONS_ENDED,

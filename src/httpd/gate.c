@@ -7,6 +7,8 @@
  *                      after them, where they miss a user only: may visitors
  *                      pass without one (`Auth0Unauthenticated pass`)?
  *   check_authn        cookie -> table -> limits -> export, or a challenge
+ *   fixups             what an internal redirect leads to is told who it is
+ *                      even where httpd asks nobody about it
  *   note_auth_failure  signed in, but Require says no: 403 with an account
  *                      name, not 401
  *
@@ -280,6 +282,29 @@ static int refuse_unknown(request_rec *r)
     return HTTP_INTERNAL_SERVER_ERROR;
 }
 
+static void export_tokens(request_rec *r, pwl_request_t *rq,
+                          const pwl_dir_conf_t *dir)
+{
+    if (dir->pass_token != PWL_PASS_TOKEN_NONE || rq->bearer)
+        pwl_tokens_pass(r, rq, dir);
+}
+
+int pwl_gate_redirected(request_rec *r)
+{
+    pwl_request_t *rq;
+    pwl_dir_conf_t dir;
+
+    if (!r->prev || r->main || !r->user || !guarded(r))
+        return DECLINED;
+    rq = pwl_request_of(r);
+    if (!rq || !rq->session_looked_up || rq->session_res.why != PWL_OK)
+        return DECLINED;
+    dir = pwl_conf_dir(r);
+    if (pwl_identity_export(r, &dir, &rq->session).why == PWL_OK)
+        export_tokens(r, rq, &dir);
+    return DECLINED;
+}
+
 int pwl_gate_check(request_rec *r)
 {
     pwl_request_t *rq;
@@ -297,8 +322,7 @@ int pwl_gate_check(request_rec *r)
         res = pwl_identity_export(r, &dir, &rq->session);
     if (res.why == PWL_OK) {
         keep_private(r);
-        if (dir.pass_token != PWL_PASS_TOKEN_NONE || rq->bearer)
-            pwl_tokens_pass(r, rq, &dir);
+        export_tokens(r, rq, &dir);
         return OK;
     }
     if (res.why == PWL_REQUIRE_DENIED) {

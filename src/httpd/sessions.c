@@ -123,7 +123,7 @@ static pwl_page_sessions_format_t format_of(request_rec *r)
 }
 
 static int reply(walk_t *walk, pwl_page_sessions_format_t format,
-                const char *text, apr_size_t len)
+                 const char *text, apr_size_t len)
 {
     if (format == PWL_PAGE_SESSIONS_HTML)
         return pwl_respond_html(walk->r, walk->realm, HTTP_OK, text, len);
@@ -148,9 +148,9 @@ static int answer_list(walk_t *walk)
     page.count = walk->rows->nelts;
     page.total = walk->found;
     page.now = walk->r->request_time;
-    page.style = apr_pstrcat(walk->r->pool,
-                             walk->realm->url[PWL_ENDPOINT_ASSET],
-                             pwl_assets_name("status.css"), NULL);
+    page.style =
+        apr_pstrcat(walk->r->pool, walk->realm->url[PWL_ENDPOINT_ASSET],
+                    pwl_assets_name("status.css"), NULL);
     text = pwl_page_sessions(&walk->realm->site, &page, format, walk->r->pool,
                              &len);
     return reply(walk, format, text, len);
@@ -161,9 +161,9 @@ static void end_in_redis(walk_t *walk)
 {
     int ended;
 
-    walk->res = pwl_fleet_remove_many(pwl_place_fleet(), walk->realm->id,
-                                      walk->user, &ended,
-                                      pwl_request_now(walk->r), walk->r->pool);
+    walk->res =
+        pwl_fleet_remove_many(pwl_place_fleet(), walk->realm->id, walk->user,
+                              &ended, pwl_request_now(walk->r), walk->r->pool);
     walk->found = (apr_uint64_t)ended;
     while (ended-- > 0)
         pwl_counters_add(walk->realm->store->counters,
@@ -178,8 +178,8 @@ static int answer_end(walk_t *walk)
     if (pwl_fleet_is_remote(pwl_place_fleet()) && !walk->ref)
         end_in_redis(walk);
     else
-        pwl_sessions_each(walk->realm->store->sessions, visit, walk,
-                          walk->r->pool);
+        pwl_sessions_end_each(walk->realm->store->sessions, visit, walk,
+                              walk->r->pool);
     count = apr_psprintf(walk->r->pool, "%" APR_UINT64_T_FMT, walk->found);
     pwl_log_event(walk->r, "sessions-ended", count);
     if (walk->res.why != PWL_OK)

@@ -320,6 +320,7 @@ const char *pwl_set_pass(cmd_parms *cmd, void *dir, int argc,
         return pwl_set_complain(
             cmd, "takes env, headers, both or none, then claims");
     bad = pwl_set_word(cmd, &conf->pass, argv[0], words);
+    conf->pass_claims = NULL; /* of an earlier line of this section */
     if (bad || argc == 1)
         return bad;
     claims = apr_array_make(cmd->pool, argc - 1, sizeof(char *));

@@ -125,11 +125,11 @@ static void announce_hosts(server_rec *s, const pwl_store_t *store,
                 temp, languages, " ",
                 APR_ARRAY_IDX(realm->languages, i, const pwl_language_t *)->tag,
                 NULL);
-        ap_log_error(
-            APLOG_MARK, APLOG_NOTICE, 0, s,
-            "pwless: %s: tenant %s, %s, %s, languages%s", realm->base_url,
-            realm->conf->domain, secret_source(realm->conf),
-            seal_source(realm, store), languages);
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, s,
+                     "pwless: %s: tenant %s, %s, %s, languages%s",
+                     realm->base_url, realm->conf->domain,
+                     secret_source(realm->conf), seal_source(realm, store),
+                     languages);
     }
 }
 
@@ -214,10 +214,12 @@ void pwl_setup_child_init(apr_pool_t *pchild, server_rec *s)
 
     pwl_floor_child_init(children * limit_of(AP_MPMQ_MAX_THREADS),
                          calls * (of_all ? 1 : children));
-    if (in_use(s) && !pwl_place_child_init(pchild))
+    if (in_use(s) && !pwl_place_child_init(pchild)) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                      "pwless: no way to the sessions can be made in this "
-                     "child");
+                     "child; it ends");
+        exit(APEXIT_CHILDINIT);
+    }
     if (in_use(s) && !pwl_signin_child_init(calls, of_all, pchild))
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, s,
                      "pwless: libcurl cannot be set up; sign-ins will fail");

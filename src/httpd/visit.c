@@ -71,8 +71,9 @@ int pwl_denied_get(request_rec *r, pwl_request_t *rq)
 {
     pwl_result_t res = {PWL_REQUIRE_DENIED, 0, NULL};
     pwl_page_notice_t notice = pwl_page_notice_make(PWL_PAGE_DENIED);
-    const char *own =
-        ap_response_code_string(r, ap_index_of_response(HTTP_FORBIDDEN));
+    /* The document is that of the location that was refused. */
+    const char *own = ap_response_code_string(
+        r->prev ? r->prev : r, ap_index_of_response(HTTP_FORBIDDEN));
 
     pwl_log_refused(r, "denied", res);
     r->status = HTTP_FORBIDDEN;

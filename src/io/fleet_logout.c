@@ -133,7 +133,7 @@ pwl_result_t pwl_fleet_remove_whose(pwl_fleet_t *fleet,
 
     *ended = 0;
     if (!fleet->remote) {
-        pwl_sessions_each(fleet->table, visit, &walk, pool);
+        pwl_sessions_end_each(fleet->table, visit, &walk, pool);
         *ended = walk.ended;
         return walk.res;
     }

@@ -289,6 +289,13 @@ apr_uint64_t pwl_follow_applied(const pwl_follow_t *follow)
 
 void pwl_follow_hurry(pwl_follow_t *follow, apr_time_t now)
 {
-    STORE(follow->shared->read_at,
-          now - PWL_FOLLOW_POLL - PWL_FOLLOW_SLACK - 1);
+    apr_time_t read_at = LOAD(follow->shared->read_at);
+    apr_time_t due = now - PWL_FOLLOW_POLL - PWL_FOLLOW_SLACK - 1;
+
+    /* Never to a later time: as long as Redis does not answer, grace runs out
+     * from when it last did. */
+    while (read_at > due &&
+           !__atomic_compare_exchange_n(&follow->shared->read_at, &read_at, due,
+                                        0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        ;
 }

@@ -371,6 +371,8 @@ pwl_result_t pwl_https_call(pwl_https_t *https,
 
     memset(answer, 0, sizeof(*answer));
     answer->body = "";
+    if (!https)
+        return failed(PWL_HTTPS_FAILED, "libcurl could not be set up");
     if (!is_well_formed(request))
         return failed(PWL_HTTPS_FAILED, "not a request that can be sent");
     call.is_post = strcmp(request->method, "POST") == 0;

@@ -292,6 +292,8 @@ static pwl_result_t insert_sweeping(const pwl_sessions_place_t *place,
                                     pwl_sessions_copy_t *copy, int only_there)
 {
     apr_uint32_t steps = place->table->bucket_count / SWEEP_MOST + 1;
+    apr_time_t now = (apr_time_t)copy->last_seen; /* of this call: insert() may
+                                                   * find a later one */
     pwl_result_t res = {PWL_STORE_FAILED, APR_SUCCESS, NULL};
 
     for (;;) {
@@ -301,7 +303,7 @@ static pwl_result_t insert_sweeping(const pwl_sessions_place_t *place,
         res.why = insert_repairing(place, copy, only_there);
         if (res.why != PWL_STORE_FULL || steps-- == 0)
             break;
-        sweep_some(place, (apr_time_t)copy->last_seen);
+        sweep_some(place, now);
         pwl_sessions_shard_unlock(place);
     }
     if (res.why == PWL_STORE_FULL)

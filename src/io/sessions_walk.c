@@ -2,7 +2,7 @@
 /*
  * Walks go over blocks, not buckets: a block marked as a head whose checksum is
  * right is a session at every instant, wherever writers are, so no lock and no
- * link is needed to find all of them.
+ * link is needed to find all that stay where they are.
  *
  * Taking a table over from a file means to believe even less than repair does
  * in a running server: after a crash of the machine each page is of a moment of
@@ -37,8 +37,8 @@ pwl_result_t pwl_sessions_recover(void *base, apr_size_t bytes,
     pwl_result_t res = pwl_sessions_attach(base, bytes, out, pool);
     pwl_sessions_place_t place;
 
-    for (apr_uint32_t i = 0;
-         res.why == PWL_OK && i < (*out)->shard_count; i++) {
+    for (apr_uint32_t i = 0; res.why == PWL_OK && i < (*out)->shard_count;
+         i++) {
         pwl_sessions_place_shard(&place, *out, i);
         res.rv = pwl_robust_init(&place.shard->lock);
         if (res.rv != APR_SUCCESS) {
@@ -125,6 +125,13 @@ void pwl_sessions_each(pwl_sessions_t *table, pwl_sessions_visitor_t *visit,
     apr_pool_destroy(shown.scratch);
 }
 
+void pwl_sessions_end_each(pwl_sessions_t *table, pwl_sessions_visitor_t *visit,
+                           void *ctx, apr_pool_t *pool)
+{
+    pwl_sessions_each(table, visit, ctx, pool);
+    pwl_sessions_each(table, visit, ctx, pool);
+}
+
 typedef struct {
     pwl_sessions_t *to;
     apr_time_t now;
@@ -141,8 +148,7 @@ static int move_session(void *ctx, const pwl_sessions_copy_t *copy)
     meta_of(copy, &meta);
     if (pwl_sessions_put(move->to, (const unsigned char *)copy->key, &meta,
                          (apr_time_t)copy->sweep_at,
-                         (const unsigned char *)copy->fields,
-                         copy->length)
+                         (const unsigned char *)copy->fields, copy->length)
             .why == PWL_OK)
         move->moved++;
     else

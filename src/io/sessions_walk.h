@@ -36,6 +36,15 @@ void pwl_sessions_each(pwl_sessions_t *table, pwl_sessions_visitor_t *visit,
                        void *ctx, apr_pool_t *pool);
 
 /**
+ * Visit every session for a visitor that removes those it means: once more when
+ * all were visited. One that is written anew meanwhile (a refresh) moves, and
+ * the first walk may be in neither of its places at the right moment; it does
+ * not move twice in so short a time.
+ */
+void pwl_sessions_end_each(pwl_sessions_t *table, pwl_sessions_visitor_t *visit,
+                           void *ctx, apr_pool_t *pool);
+
+/**
  * Copy into `to` what is in `from` and not past its time at `now`. Nobody
  * writes to either.
  * @return how many did not fit; *moved is how many did

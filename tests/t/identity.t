@@ -20,7 +20,9 @@ my @theirs = ('<Directory "${OWN}/htdocs">', 'Options +Includes +MultiViews +Exe
     'RewriteCond "%{LA-U:REMOTE_USER}" "^ann"', 'RewriteRule "^ahead$" "env.cgi"', '</Directory>',
     'ErrorDocument 404 /members/env.cgi', 'Action shown /members/env.cgi', 'AddHandler shown .act',
     '<Location "/members/few">', 'Auth0PassClaims headers email', '</Location>',
-    'Alias /members/few ${OWN}/htdocs/members');
+    'Alias /members/few ${OWN}/htdocs/members',
+    '<Location "/members/twice">', 'Auth0PassClaims headers email', 'Auth0PassClaims env', '</Location>',
+    'Alias /members/twice ${OWN}/htdocs/members');
 my $can_lua = -e "$ENV{PWLESS_MODULES}/mod_lua.so";
 my $own = PwlessHttpd->site(
     modules => [PwlessHttpd::basic_modules(), qw(rewrite proxy proxy_http negotiation actions
@@ -80,6 +82,8 @@ for my $case (['what it is', '/members/env.cgi'], ['mod_dir\'s index', '/members
 my %env = env($ann->get('/members/few/env.cgi', \%forged));
 is join(' ', sort grep { /AUTH0/ } keys %env), 'HTTP_X_AUTH0_EMAIL',
     'H5: a location that wants one claim gets one';
+%env = env($ann->get('/members/twice/env.cgi'));
+ok $env{AUTH0_SUB} && $env{AUTH0_EMAIL}, 'of two lines in a section the later holds, and has no list';
 unlike $ann->get('/members/away', \%forged)->content, qr/mallory/,
     'H5: nothing forged where a redirect leaves the guarded part';
 

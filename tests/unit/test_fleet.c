@@ -242,15 +242,14 @@ static void test_tokens(machine_t *one, machine_t *two)
             PWL_SESSION_LEASED);
     out.last_seen = now + S(5);
     tap_int("S13: two, which has the old tokens, touches it",
-            pwl_fleet_touch(two->fleet, key(50), &out, now + S(3600), now,
-                            pool)
+            pwl_fleet_touch(two->fleet, key(50), &out, now + S(3600), now, pool)
                 .why,
             PWL_OK);
-    tap_int("one writes new tokens",
-            pwl_fleet_replace(one->fleet, key(50), &fresh, now + S(3600), now,
-                              pool)
-                .why,
-            PWL_OK);
+    tap_int(
+        "one writes new tokens",
+        pwl_fleet_replace(one->fleet, key(50), &fresh, now + S(3600), now, pool)
+            .why,
+        PWL_OK);
     pwl_fleet_unlease(one->fleet, key(50), &held, now, pool);
     pwl_fleet_get(one->fleet, key(50), now, &out, pool);
     tap_str("which are in its copy", pwl_tokens_note(&out), "new");
@@ -267,17 +266,18 @@ static void test_tokens(machine_t *one, machine_t *two)
     pwl_fleet_unlease(two->fleet, key(50), &other, now, pool);
 
     pwl_fleet_remove(two->fleet, key(50), &out, now, pool);
-    tap_int("S6: ended elsewhere, new tokens are written nowhere",
-            pwl_fleet_replace(one->fleet, key(50), &fresh, now + S(3600), now,
-                              pool)
-                .why,
-            PWL_SESSION_UNKNOWN);
+    tap_int(
+        "S6: ended elsewhere, new tokens are written nowhere",
+        pwl_fleet_replace(one->fleet, key(50), &fresh, now + S(3600), now, pool)
+            .why,
+        PWL_SESSION_UNKNOWN);
     tap_ok(!has_copy(one, 50), "S6: not here either");
     tap_str("S6: it is over", get(one, 50), "session-unknown");
 }
 
 static void test_outage(machine_t *one, machine_t *two)
 {
+    int ended;
     pwl_session_t session = a_session();
     const char *detail = NULL;
     pwl_follow_stats_t before, after;
@@ -316,6 +316,11 @@ static void test_outage(machine_t *one, machine_t *two)
     tap_ok(detail && strstr(detail, "in time"), "with the reason");
     tap_int("once", pwl_fleet_tidings(one->fleet, &detail, pool), 0);
     now += GRACE - PWL_FOLLOW_POLL - 10;
+    tap_str("D10: ending all is refused, too",
+            pwl_reason_word(pwl_fleet_remove_many(one->fleet, session.realm,
+                                                  NULL, &ended, now, pool)
+                                .why),
+            "store-failed");
     tap_str("D10: to the end of the grace", get(one, 10), "ok");
     now += S(1);
     tap_str("D10: and no longer", get(one, 10), "store-failed");

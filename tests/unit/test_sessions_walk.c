@@ -119,17 +119,18 @@ static void test_recover(void)
     recovers("S17: links of another moment", spoil_buckets, USERS);
     recovers("S17: damage in one record costs that one", spoil_one_record,
              USERS - 1);
-    tap_str("S17: no table at all",
-            pwl_reason_word(
-                pwl_sessions_recover(base, BYTES, &table, pool).why),
-            "store-failed");
+    tap_str(
+        "S17: no table at all",
+        pwl_reason_word(pwl_sessions_recover(base, BYTES, &table, pool).why),
+        "store-failed");
 }
 
 /* After a crash of the machine each page is of a moment of its own: mix those
  * of many moments of a table in use. */
 #define MOMENTS 8
 
-static int mixed_is_sound(unsigned char *const moments[MOMENTS], unsigned char *mix)
+static int mixed_is_sound(unsigned char *const moments[MOMENTS],
+                          unsigned char *mix)
 {
     pwl_sessions_t *table;
     pwl_session_t session;
@@ -222,6 +223,63 @@ static void test_each(void)
     tap_int("an empty table shows nothing", end.left, 0);
 }
 
+typedef struct {
+    pwl_sessions_t *table;
+    unsigned int left; /* to visit before the others move */
+} moving_t;
+
+static int is_meant(const pwl_session_t *session)
+{
+    return (session->created - NOW) % 2 == 1;
+}
+
+/* Ends those that are meant. At some moment all others are written anew, in the
+ * places of those that are gone. */
+static int end_and_move(void *ctx, const unsigned char *skey,
+                        const pwl_session_t *session, apr_pool_t *scratch)
+{
+    moving_t *moving = ctx;
+
+    if (is_meant(session))
+        pwl_sessions_remove(moving->table, skey);
+    if (moving->left-- != 0)
+        return 1;
+    for (unsigned int i = 0; i < USERS; i++)
+        if (fixture_has(moving->table, i, 1, scratch))
+            fixture_put(moving->table, i, 2, NOW, FAR);
+    return 1;
+}
+
+static int count_meant(void *ctx, const unsigned char *skey,
+                       const pwl_session_t *session, apr_pool_t *scratch)
+{
+    *(unsigned int *)ctx += (unsigned int)is_meant(session);
+    return 1;
+}
+
+/* @return how many were missed, over all moments */
+static unsigned int missed_by(void (*walk)(pwl_sessions_t *,
+                                           pwl_sessions_visitor_t *, void *,
+                                           apr_pool_t *))
+{
+    unsigned int missed = 0;
+
+    for (unsigned int when = 0; when < USERS; when += 7) {
+        moving_t moving = {full_table(BYTES, USERS), when};
+
+        walk(moving.table, end_and_move, &moving, pool);
+        pwl_sessions_each(moving.table, count_meant, &missed, pool);
+    }
+    return missed;
+}
+
+static void test_end_each(void)
+{
+    tap_ok(missed_by(pwl_sessions_each) > 0,
+           "one walk may miss a session that is written anew");
+    tap_int("two end all the same", missed_by(pwl_sessions_end_each), 0);
+}
+
 static void test_move(void)
 {
     pwl_sessions_t *from = full_table(BYTES, USERS);
@@ -252,6 +310,7 @@ int main(void)
     test_recover();
     test_pages();
     test_each();
+    test_end_each();
     test_move();
     apr_pool_destroy(pool);
     apr_terminate();
