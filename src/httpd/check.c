@@ -12,6 +12,7 @@
 #include <http_core.h>
 #include <http_log.h>
 #include <http_main.h>
+#include <openssl/crypto.h>
 
 #include "core/authparam.h"
 #include "core/jwks.h"
@@ -142,6 +143,7 @@ static int check_seal_key(server_rec *s, const pwl_server_conf_t *conf,
         res = pwl_secret_check(conf->seal_key, ap_server_root, pool);
     else
         res = pwl_secret_seal_keys(conf->seal_key, ap_server_root, &keys, pool);
+    OPENSSL_cleanse(&keys, sizeof(keys)); /* children inherit the stack */
     return res.why == PWL_OK
                ? 0
                : complain(s, conf, "Auth0SealKey", res.detail, pool);

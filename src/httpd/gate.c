@@ -294,13 +294,12 @@ int pwl_gate_redirected(request_rec *r)
     pwl_request_t *rq;
     pwl_dir_conf_t dir;
 
-    if (!r->prev || r->main || !r->user || !guarded(r))
-        return DECLINED;
-    rq = pwl_request_of(r);
-    if (!rq || !rq->session_looked_up || rq->session_res.why != PWL_OK)
+    if (!r->prev || r->prev->per_dir_config != r->per_dir_config || !r->user ||
+        !guarded(r) || !(rq = pwl_request_of(r)))
         return DECLINED;
     dir = pwl_conf_dir(r);
-    if (pwl_identity_export(r, &dir, &rq->session).why == PWL_OK)
+    if (pwl_request_live_session(r, rq, &dir).why == PWL_OK &&
+        pwl_identity_export(r, &dir, &rq->session).why == PWL_OK)
         export_tokens(r, rq, &dir);
     return DECLINED;
 }

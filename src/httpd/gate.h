@@ -17,8 +17,8 @@ int pwl_gate_check(request_rec *r); /* check_authn */
 /** fixups: an internal redirect (a front controller's rewrite rule, an
  * ErrorDocument) to where the same sections hold as before. httpd gives it the
  * user of before, without asking anybody; but it has renamed the environment,
- * and the client's headers were scrubbed again, ours with them. Where somebody
- * was asked all the same (mod_lua makes httpd do that) it changes nothing. */
+ * and the client's headers were scrubbed again, ours with them. Elsewhere, and
+ * where mod_lua makes httpd ask all the same, it does nothing. */
 int pwl_gate_redirected(request_rec *r);
 
 /** note_auth_failure: a visitor who is signed in but not allowed gets the page

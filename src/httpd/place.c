@@ -21,6 +21,7 @@
 #include <http_main.h>
 #include <netinet/in.h>
 
+#include "core/hidden.h"
 #include "core/redisurl.h"
 #include "core/sha256.h"
 #include "io/fleet_throttle.h"
@@ -44,8 +45,8 @@ typedef struct {
 static pwl_store_t *store;
 static pwl_fleet_conf_t fleet_conf;
 static pwl_follow_shared_t *fleet_shared; /* NULL: the table alone */
-static pwl_seal_keys_t fleet_keys;
-static pwl_fleet_t *fleet; /* of this child */
+static pwl_seal_keys_t *fleet_keys;       /* in no core */
+static pwl_fleet_t *fleet;                /* of this child */
 
 static pwl_result_t make_tls(const pwl_redisurl_t *redis, pwl_wiretls_t **tls,
                              apr_pool_t *pool)
@@ -141,9 +142,11 @@ static pwl_result_t make_shared(apr_pool_t *process)
 static pwl_result_t read_secrets(const pwl_server_conf_t *conf,
                                  apr_pool_t *pool)
 {
-    pwl_result_t res =
-        pwl_secret_seal_keys(conf->seal_key, ap_server_root, &fleet_keys, pool);
+    pwl_result_t res;
 
+    fleet_keys = pwl_hidden_alloc(sizeof(*fleet_keys), pool);
+    res =
+        pwl_secret_seal_keys(conf->seal_key, ap_server_root, fleet_keys, pool);
     if (res.why == PWL_OK && conf->redis->source)
         res = pwl_secret_read(conf->redis->source, ap_server_root,
                               &fleet_conf.redis.password, pool);
@@ -220,7 +223,7 @@ int pwl_place_child_init(apr_pool_t *pool)
         return 1;
     fleet = fleet_shared
                 ? pwl_fleet_remote(store->sessions, fleet_shared, &fleet_conf,
-                                   &fleet_keys, KEEP_CONNECTIONS, pool)
+                                   fleet_keys, KEEP_CONNECTIONS, pool)
                 : pwl_fleet_local(store->sessions, pool);
     if (fleet) {
         pwl_fleet_keep_txns(fleet, store->txns);

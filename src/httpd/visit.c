@@ -66,6 +66,17 @@ int pwl_visit_get(request_rec *r, pwl_request_t *rq)
                             strlen(json));
 }
 
+/* May the visitor see the document about a refusal, or does the same rule
+ * refuse that, too? */
+static int may_see(request_rec *r, const char *url)
+{
+    request_rec *sub = ap_sub_req_lookup_uri(url, r, NULL);
+    int good = sub->status == HTTP_OK;
+
+    ap_destroy_sub_req(sub);
+    return good;
+}
+
 /* An internal redirect that httpd/gate.c set up in place of a 401. */
 int pwl_denied_get(request_rec *r, pwl_request_t *rq)
 {
@@ -77,7 +88,7 @@ int pwl_denied_get(request_rec *r, pwl_request_t *rq)
 
     pwl_log_refused(r, "denied", res);
     r->status = HTTP_FORBIDDEN;
-    if (own && own[0] == '/') {
+    if (own && own[0] == '/' && may_see(r, own)) {
         ap_internal_redirect(own, r);
         return OK;
     }

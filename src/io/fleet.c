@@ -23,9 +23,11 @@
 #include "core/limits.h"
 #include "core/tokens.h"
 #include "io/fleet_parts.h"
+#include "io/wire.h"
 
 /* Reading and writing one record, at most. */
 #define TOUCH_LEASE apr_time_from_sec(10)
+#define TOUCH_MARGIN apr_time_from_sec(5) /* for the last call of it */
 
 /* The nameless note that marks a cached record with its epoch. */
 #define MARK_CHARS 16
@@ -304,6 +306,7 @@ static pwl_result_t touch_tokens(pwl_fleet_t *fleet, const unsigned char *skey,
 {
     pwl_remotelease_held_t held;
     pwl_session_t newest = {{0}};
+    apr_time_t began = pwl_wire_clock();
     pwl_result_t res =
         pwl_fleet_lease(fleet, skey, TOUCH_LEASE, now, &held, pool);
 
@@ -312,11 +315,14 @@ static pwl_result_t touch_tokens(pwl_fleet_t *fleet, const unsigned char *skey,
     if (res.why != PWL_OK)
         return res;
     res = fetch(fleet, skey, 1, now, &newest, pool);
-    if (res.why == PWL_OK && newest.last_seen < session->last_seen) {
+    /* What was read is the newest for as long as the lease is ours. */
+    if (res.why == PWL_OK && newest.last_seen < session->last_seen &&
+        pwl_wire_clock() - began < TOUCH_LEASE - TOUCH_MARGIN) {
         newest.last_seen = session->last_seen;
         res = pwl_fleet_replace(fleet, skey, &newest, expires, now, pool);
     }
-    pwl_fleet_unlease(fleet, skey, &held, now, pool);
+    pwl_fleet_unlease(fleet, skey, &held, now + (pwl_wire_clock() - began),
+                      pool);
     return res;
 }
 

@@ -38,6 +38,7 @@ struct pwl_follow_shared_t {
     int state;  /* what was last told: 0 fine, 1 failing */
     int wanted; /* what is to be told */
     char detail[160];
+    apr_uint64_t hurried; /* how often the log was said to be out of date */
 };
 
 struct pwl_follow_t {
@@ -216,17 +217,34 @@ static void release(pwl_follow_t *follow, apr_time_t mine)
                                 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
+/* Never to a later time: as long as Redis does not answer, grace runs out from
+ * when it last did. */
+static void make_due(pwl_follow_t *follow, apr_time_t now)
+{
+    apr_time_t read_at = LOAD(follow->shared->read_at);
+    apr_time_t due = now - PWL_FOLLOW_POLL - PWL_FOLLOW_SLACK - 1;
+
+    while (read_at > due &&
+           !__atomic_compare_exchange_n(&follow->shared->read_at, &read_at, due,
+                                        0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        ;
+}
+
 /* Read the log, as the one who claimed it. */
 static pwl_result_t read_claimed(pwl_follow_t *follow, apr_time_t now,
                                  apr_pool_t *pool)
 {
     pwl_result_t res = pwl_follow_refused();
+    apr_uint64_t hurried = LOAD(follow->shared->hurried);
 
     if (pwl_follow_may_ask(follow, now)) {
         res = read_log(follow, now, pool);
         pwl_follow_note(follow, res, 1, now);
         if (res.why == PWL_OK) {
             STORE(follow->shared->read_at, now);
+            /* It may have been said of what we had read by then. */
+            if (LOAD(follow->shared->hurried) != hurried)
+                make_due(follow, now);
             count(&follow->shared->log_read);
         }
     }
@@ -289,13 +307,6 @@ apr_uint64_t pwl_follow_applied(const pwl_follow_t *follow)
 
 void pwl_follow_hurry(pwl_follow_t *follow, apr_time_t now)
 {
-    apr_time_t read_at = LOAD(follow->shared->read_at);
-    apr_time_t due = now - PWL_FOLLOW_POLL - PWL_FOLLOW_SLACK - 1;
-
-    /* Never to a later time: as long as Redis does not answer, grace runs out
-     * from when it last did. */
-    while (read_at > due &&
-           !__atomic_compare_exchange_n(&follow->shared->read_at, &read_at, due,
-                                        0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-        ;
+    __atomic_add_fetch(&follow->shared->hurried, 1, __ATOMIC_SEQ_CST);
+    make_due(follow, now);
 }

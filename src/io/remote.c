@@ -15,8 +15,8 @@
 #include "core/record.h"
 #include "io/remotename.h"
 
-/* Of one user's sessions, for PWL_REDIS_LIST_MAX: the rest with the next. */
-#define MOST_AT_ONCE "3999"
+/* Of one user's sessions, for PWL_REDIS_LIST_MAX. */
+#define MOST_AT_ONCE 4000
 /* Kinds of lists. */
 #define USER "user"
 #define SID "sid"
@@ -274,9 +274,10 @@ pwl_result_t pwl_remote_remove(pwl_remote_t *remote, const unsigned char *skey,
 }
 
 /* End the session at a key, if it is one of those.
- * @return PWL_SESSION_UNKNOWN if it is not, or is over already */
+ * @param there  0: it is over already
+ * @return PWL_SESSION_UNKNOWN if it is none of those, or is over */
 static pwl_result_t remove_at(pwl_remote_t *remote, const char *at,
-                              const pwl_session_whose_t *whose,
+                              const pwl_session_whose_t *whose, int *there,
                               apr_pool_t *pool)
 {
     pwl_redis_command_t get = pwl_redis_command("GET", at, NULL);
@@ -288,6 +289,7 @@ static pwl_result_t remove_at(pwl_remote_t *remote, const char *at,
 
     if (res.why != PWL_OK)
         return res;
+    *there = answer.kind != PWL_REDIS_NIL;
     if (answer.kind != PWL_REDIS_TEXT ||
         pwl_seal_open(remote->record_seal, answer.text, answer.len, &plain,
                       &len, pool) != PWL_OK ||
@@ -299,30 +301,78 @@ static pwl_result_t remove_at(pwl_remote_t *remote, const char *at,
     return pwl_remote_remove(remote, pwl_record_key(plain), &session, pool);
 }
 
-/* End what stands in a list, of bare names or of whole keys. */
-static pwl_result_t remove_listed(pwl_remote_t *remote,
-                                  const pwl_redis_answer_t *list, int bare,
-                                  const pwl_session_whose_t *whose, int *ended,
-                                  apr_pool_t *pool)
+/* Take a name out of a list: it keeps them for as long as a session may live,
+ * and most sessions are idle before. */
+static pwl_result_t forget(pwl_remote_t *remote, const char *list,
+                           const char *name, apr_pool_t *pool)
+{
+    pwl_redis_command_t command = pwl_redis_command("ZREM", list, name, NULL);
+    pwl_redis_answer_t answer;
+
+    return pwl_redis_do(remote->redis, &command, 1, &answer, pool);
+}
+
+/* End what stands at these keys; with a list, which has names without what
+ * stands before them: at its names. @param gone  so many of them are in the
+ * list no more */
+static pwl_result_t remove_these(pwl_remote_t *remote, const char *list,
+                                 const pwl_redis_answer_t *these,
+                                 const pwl_session_whose_t *whose, int *ended,
+                                 int *gone, apr_pool_t *pool)
 {
     pwl_result_t res = {PWL_OK, 0, NULL};
     apr_pool_t *scratch;
 
     apr_pool_create(&scratch, pool);
-    for (int n = 0; n < list->count && res.why == PWL_OK; n++) {
-        const char *at = list->items[n].text;
+    for (int n = 0; n < these->count && res.why == PWL_OK; n++) {
+        const char *name = these->items[n].text;
+        int there = 1;
 
-        if (list->items[n].kind != PWL_REDIS_TEXT)
+        if (these->items[n].kind != PWL_REDIS_TEXT)
             continue;
-        if (bare)
-            at = session_key(remote, at, scratch);
-        res = remove_at(remote, at, whose, scratch);
+        res =
+            remove_at(remote, list ? session_key(remote, name, scratch) : name,
+                      whose, &there, scratch);
         *ended += res.why == PWL_OK;
+        /* pwl_remote_remove() takes out what it ends. */
+        *gone += res.why == PWL_OK || !there;
         if (res.why == PWL_SESSION_UNKNOWN)
-            res.why = PWL_OK;
+            res = there || !list ? reason(PWL_OK)
+                                 : forget(remote, list, name, scratch);
         apr_pool_clear(scratch);
     }
     apr_pool_destroy(scratch);
+    return res;
+}
+
+/* Go through a whole list, part by part. What stays in it, a session of
+ * somebody else or one that cannot be read, is passed over. */
+static pwl_result_t remove_list(pwl_remote_t *remote, const char *list,
+                                const pwl_session_whose_t *whose, int *ended,
+                                apr_pool_t *pool)
+{
+    pwl_result_t res;
+    apr_pool_t *part;
+    int first = 0, count;
+
+    apr_pool_create(&part, pool);
+    do {
+        pwl_redis_command_t range =
+            pwl_redis_command("ZRANGE", list, apr_itoa(part, first),
+                              apr_itoa(part, first + MOST_AT_ONCE - 1), NULL);
+        pwl_redis_answer_t names;
+        int gone = 0;
+
+        count = 0;
+        res = pwl_redis_do(remote->redis, &range, 1, &names, part);
+        if (res.why == PWL_OK && names.kind == PWL_REDIS_LIST) {
+            count = names.count;
+            res = remove_these(remote, list, &names, whose, ended, &gone, part);
+        }
+        first += count - gone;
+        apr_pool_clear(part);
+    } while (res.why == PWL_OK && count == MOST_AT_ONCE);
+    apr_pool_destroy(part);
     return res;
 }
 
@@ -333,21 +383,14 @@ pwl_result_t pwl_remote_remove_whose(pwl_remote_t *remote,
     const char *who = whose->sid    ? whose->sid
                       : whose->user ? whose->user
                                     : whose->sub;
-    pwl_redis_answer_t names;
     pwl_result_t res = {PWL_OK, 0, NULL};
 
     *ended = 0;
-    for (int i = 0; i < remote->count && res.why == PWL_OK; i++) {
-        pwl_redis_command_t list =
-            pwl_redis_command("ZRANGE",
-                              list_key(remote, i, whose->sid ? SID : USER,
-                                       whose->realm, who, pool),
-                              "0", MOST_AT_ONCE, NULL);
-
-        res = pwl_redis_do(remote->redis, &list, 1, &names, pool);
-        if (res.why == PWL_OK && names.kind == PWL_REDIS_LIST)
-            res = remove_listed(remote, &names, 1, whose, ended, pool);
-    }
+    for (int i = 0; i < remote->count && res.why == PWL_OK; i++)
+        res = remove_list(remote,
+                          list_key(remote, i, whose->sid ? SID : USER,
+                                   whose->realm, who, pool),
+                          whose, ended, pool);
     return res;
 }
 
@@ -360,6 +403,7 @@ pwl_result_t pwl_remote_remove_all(pwl_remote_t *remote,
     const char *cursor = "0";
     pwl_result_t res = {PWL_OK, 0, NULL};
     char at[32];
+    int gone;
 
     *ended = 0;
     do {
@@ -377,8 +421,8 @@ pwl_result_t pwl_remote_remove_all(pwl_remote_t *remote,
             res = failed("Redis did not do what it was told");
         if (res.why == PWL_OK) {
             apr_cpystrn(at, answer.items[0].text, sizeof(at));
-            res =
-                remove_listed(remote, &answer.items[1], 0, &whose, ended, page);
+            res = remove_these(remote, NULL, &answer.items[1], &whose, ended,
+                               &gone, page);
         }
         cursor = at;
         apr_pool_destroy(page);

@@ -9,6 +9,17 @@
 
 #define KEYS 2 /* asked for at once */
 
+/* KEYS: the names of one thing. ARGV: a time in seconds; how long to keep it.
+ * Of two times the later stays, whichever comes first. */
+static const char tell_script[] =
+    "for _, key in ipairs(KEYS) do\n"
+    "  local had = tonumber(redis.call('GET', key) or '') or -1\n"
+    "  if tonumber(ARGV[1]) > had then\n"
+    "    redis.call('SET', key, ARGV[1], 'PX', ARGV[2])\n"
+    "  end\n"
+    "end\n"
+    "return 1\n";
+
 struct pwl_remotelogout_t {
     pwl_redis_t *redis;
     const char *prefix;
@@ -61,15 +72,16 @@ pwl_result_t pwl_remotelogout_tell(const pwl_remotelogout_t *logout,
 {
     const char *seconds =
         apr_psprintf(pool, "%" APR_INT64_T_FMT, apr_time_sec(issued));
-    pwl_redis_command_t command[PWL_REMOTENAME_MAX];
-    pwl_redis_answer_t answer[PWL_REMOTENAME_MAX];
     int count = pwl_remotename_count(logout->names);
+    pwl_redis_command_t command =
+        pwl_redis_command("EVAL", tell_script, apr_itoa(pool, count), NULL);
+    pwl_redis_answer_t answer;
 
     for (int i = 0; i < count; i++)
-        command[i] =
-            pwl_redis_command("SET", name_of(logout, i, key, pool), seconds,
-                              "PX", pwl_redis_millis(life, pool), NULL);
-    return pwl_redis_do(logout->redis, command, count, answer, pool);
+        pwl_redis_add(&command, name_of(logout, i, key, pool), 0);
+    pwl_redis_add(&command, seconds, 0);
+    pwl_redis_add(&command, pwl_redis_millis(life, pool), 0);
+    return pwl_redis_do(logout->redis, &command, 1, &answer, pool);
 }
 
 /* Seconds; more than any clock has, as somebody else may have written, is as

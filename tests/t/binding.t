@@ -29,6 +29,7 @@ sub site {
     ok(Pwless->new($own->url)->ask_code('junk@example.org'), 'the limit of a network is used up');
     my ($res, $hers) = $eve->json('login', {email => $V, t => $first->{t}});
     is $res->code, 429, 'so nothing is sent to one address';
+    ok $hers->{t}, 'and there is a form to go on with';
     sleep $res->header('Retry-After') + 1;
     ($res, my $step) = $eve->json('login', {email => $W, t => $first->{t}});
     is $res->code, 200, 'later a code is sent to another, with the same form';

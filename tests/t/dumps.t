@@ -14,6 +14,7 @@ use Test::More;
 use Pwless qw(tenant code_for work);
 use PwlessHosted qw(walk);
 use PwlessHttpd;
+use PwlessRedis;
 
 my $ADDRESS = 'dumped.ann@hidden.example';
 
@@ -182,6 +183,27 @@ SKIP: {
         ok $ours, "G9: a core of $cores{$pid}";
         is $found, '', "G9: a core of $cores{$pid} holds no secret";
         is $signed, 0, 'G9: and no signed token';
+        unlink "$dir/core.$pid" unless $ENV{PWLESS_KEEP_CORES};
+    }
+}
+
+# ---- with Redis, whose records the same key seals -------------------------------------
+SKIP: {
+    skip 'G9: no cores here', 1 unless %cores;
+    my $redis = PwlessRedis->new;
+    my $fleet = PwlessHttpd->site(
+        main => ['Auth0SessionStore ' . $redis->url, "Auth0SealKey file:$dir/seal.key"],
+        host => ['Auth0CodeLength 12']);
+    ok $fleet->start, 'G9: a site with Redis' or diag $fleet->said, $fleet->log_text;
+    my $cat = Pwless->new($fleet->url);
+    $cat->sign_in("cat.$ADDRESS", '/members/');
+    is $cat->get('/members/')->code, 200, 'G9: and a session';
+    for my $pid ($fleet->children, $fleet->pid) {
+        my $who = $pid == $fleet->pid ? 'the parent' : 'a child';
+        qx($gcore -o $dir/core $pid 2>&1);
+        my ($found, undef, $ours) = look_through("$dir/core.$pid");
+        ok $ours, "G9: with Redis: a core of $who";
+        is $found, '', "G9: with Redis: a core of $who holds no secret";
         unlink "$dir/core.$pid" unless $ENV{PWLESS_KEEP_CORES};
     }
 }

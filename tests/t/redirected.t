@@ -25,7 +25,8 @@ sub site {
             'RewriteRule "^page/" "env.cgi"', '</Directory>',
             'ErrorDocument 404 /members/env.cgi', 'Action shown /members/env.cgi',
             'AddHandler shown .act', @more]);
-    my %text = ('members/env.cgi' => "#!/bin/sh\necho Content-Type: text/plain\necho\nenv\n",
+    my %text = ('members/no.html' => "guarded\n",
+        'members/around.html' => '<!--#include virtual="/members/page/1" -->', 'members/env.cgi' => "#!/bin/sh\necho Content-Type: text/plain\necho\nenv\n",
         'members/x.act' => 'x', 'open/no.html' => "not for you\n");
     for my $name (keys %text) {
         my $path = $own->dir . "/htdocs/$name";
@@ -50,7 +51,8 @@ for my $section ('Location "/members"', 'Directory "${OWN}/htdocs/members"') {
     $ann->sign_in('ann@example.org', '/members/');
     my %plain = env($ann->get('/members/env.cgi', \%forged));
     ok $plain{AUTH0_ACCESS_TOKEN}, "$name: a token is passed";
-    for my $case (['a front controller', '/members/page/1'], ['an Action', '/members/x.act'],
+    for my $case (['a front controller', '/members/page/1'], ['included', '/members/around.html'],
+        ['an Action', '/members/x.act'],
         ['an ErrorDocument', '/members/no-such']) {
         my ($what, $path) = @$case;
         my $res = $ann->get($path, \%forged);
@@ -68,11 +70,16 @@ for my $section ('Location "/members"', 'Directory "${OWN}/htdocs/members"') {
 # ---- where Require says no ------------------------------------------------------------
 {
     my $own = site('Location "/members"', '<Location "/members/few">', 'Require user nobody',
-        'ErrorDocument 403 /open/no.html', '</Location>');
+        'ErrorDocument 403 /open/no.html', '</Location>', '<Location "/members/fewer">',
+        'Require user nobody', 'ErrorDocument 403 /members/fewer/no.html', '</Location>',
+        'AliasMatch "^/members/fewer/(.*)" "${OWN}/htdocs/members/$1"');
     my $ann = Pwless->new($own->url);
     $ann->sign_in('ann@example.org', '/members/');
     my $res = $ann->get('/members/few/');
     is $res->code, 403, 'M12: signed in, and refused';
     is $res->content, "not for you\n", 'M12: the ErrorDocument is that of the location';
+    $res = $ann->get('/members/fewer/');
+    is $res->code, 403, 'M12: where the same rule refuses the document';
+    like $res->content, qr/ann\@example\.org/, 'M12: it is our own page';
 }
 done_testing;

@@ -32,11 +32,13 @@ sub ask {
     return ($who, $res, $next ? $who->get($next) : $res, $next);
 }
 
-# What a page or an answer in JSON says, but for what is sealed and the address.
+# What a page says, but for what is sealed, the address, and how long ago a code was sent.
 sub says {
     my ($res, $email) = @_;
     my $text = $res->code . ' ' . ($res->header('Retry-After') || '') . "\n" . Pwless::without_random($res->content);
-    $text =~ s/\Q$email\E|value="\d+"/~/g;
+    $text =~ s/\Q$email\E|value="\d+"|data-pwless-(?:left|life)="\d{1,3}"/~/g;
+    $text =~ s/The code works for .*?counts\.//sg;
+    $text =~ s/(?:about )?\d+ (?:second|minute)s?(?: more| left)?|1 minute/~/g;
     return $text;
 }
 
@@ -76,7 +78,7 @@ my %walk = (
         my ($own, $email) = @_;
         refuse('/passwordless/start') if $email =~ /^ann/;
         my ($who, undef, $page) = ask($own, $email);
-        return says($page, $email) =~ s/(data-pwless-left=")(?:59|60)"/$1~"/r;
+        return says($page, $email);
     },
     'a pause for the address, when a code is checked' => sub {
         my ($own, $email) = @_;

@@ -222,6 +222,33 @@ static void test_user(void)
             1);
 }
 
+/* More than Redis is asked for at once, and all but the last over long ago. */
+static void test_long_list(void)
+{
+    pwl_remote_t *remote = with_keys('a', 0);
+    unsigned char realm[PWL_REALM_BYTES] = {1};
+    unsigned char skey[PWL_SKEY_BYTES] = {0};
+    pwl_session_t out;
+    int ended = -1;
+
+    empty();
+    for (int i = 0; i < 4100; i++) {
+        skey[1] = (unsigned char)(i >> 8);
+        skey[2] = (unsigned char)i;
+        pwl_remote_put(remote, skey, &ann, NOW, apr_time_from_msec(30), HOUR,
+                       pool);
+    }
+    usleep(100 * 1000);
+    pwl_remote_put(remote, key(1), &ann, NOW + apr_time_from_sec(1), HOUR, HOUR,
+                   pool);
+    reason("S18: behind thousands that are over",
+           end_user(remote, realm, "auth0|ann", &ended), PWL_OK);
+    tap_int("S18: the one that is not is found", ended, 1);
+    reason("S18: and ended", pwl_remote_get(remote, key(1), &out, pool),
+           PWL_SESSION_UNKNOWN);
+    empty();
+}
+
 static void test_log(void)
 {
     pwl_remote_t *remote = with_keys('a', 0);
@@ -302,6 +329,7 @@ int main(void)
     test_seal();
     test_rotation();
     test_user();
+    test_long_list();
     test_log();
     test_foreign_entries();
     fake_stop(&server);

@@ -95,6 +95,9 @@ static void test_tell(void)
     tap_int("of that its own", asked(here, 1, 2, 1), ISSUED + S(1));
     pwl_remotelogout_tell(here, key(1), ISSUED + S(5), LIFE, pool);
     tap_int("the last word counts", asked(there, 1, 2, 0), ISSUED + S(5));
+    pwl_remotelogout_tell(there, key(1), ISSUED + S(3), LIFE, pool);
+    tap_int("and one that was under way for longer does not",
+            asked(here, 1, 2, 0), ISSUED + S(5));
     tell("FLUSHALL", NULL);
 }
 
