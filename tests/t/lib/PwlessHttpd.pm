@@ -197,7 +197,10 @@ sub edit {
 sub graceful {
     my ($self) = @_;
     my %old;
+    $self->{looked} = 0;
     $self->come_back(USR1 => sub { $old{$_} = 1 for @_ }) or return;
+    # Nobody looked while it read: one made at the last moment gets time to end.
+    select undef, undef, undef, 1 if !$self->{looked};
     for (1 .. $PATIENCE) {
         return 1 unless grep { kill 0, $_ } keys %old;
         select undef, undef, undef, 0.05;
@@ -220,11 +223,13 @@ sub come_back {
     my $before = length $self->log_text;
     $seen->($self->children);
     kill $signal, $self->pid;
-    for (1 .. 5 * $PATIENCE) {
+    for (1 .. 25 * $PATIENCE) {
+        my $reads = substr($self->log_text, $before) =~ /raceful restart/;
         my @children = $self->children;
         return 1 if substr($self->log_text, $before) =~ /resuming normal operations/;
         $seen->(@children);
-        select undef, undef, undef, 0.01;
+        $self->{looked} ||= $reads;
+        select undef, undef, undef, 0.002;
     }
     return;
 }
