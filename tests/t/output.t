@@ -166,8 +166,7 @@ for my $path ('/.auth0/login', $step2, '/.auth0/logout', '/.auth0/session', $MEM
 }
 is $nobody->request('HEAD', '/.auth0/callback?code=x&state=y')->code, 405, 'O13: HEAD callback: 405';
 is $nobody->request('POST', '/.auth0/session', '')->code, 405, 'M1: POST session: 405';
-# Without a body: see OVER_HTTP2 in ./check.
-is $nobody->request('POST', '/.auth0/callback?code=x&state=y', '')->code, 405,
+is $nobody->request('POST', '/.auth0/callback', 'code=x&state=y')->code, 405,
     'O12: POST callback: 405';
 
 # X1, X3: what is shown back.
