@@ -192,7 +192,7 @@ sub own_attempt {
     my ($own, $name, $target) = @_;
     my $who = Pwless->new($own->url);
     my $email = 'own' . $people++ . '@example.org';
-    my $step2 = $who->ask_code($email, '/members/') or die 'no code';
+    my $step2 = $who->ask_code($email, '/members/') or die 'no code: ', $who->{asked}->as_string;
     tenant(POST => '/mutate', {target => $target || 'jwks', name => $name, times => 1}) if $name;
     my $before = length $own->log_text;
     my $began = time;

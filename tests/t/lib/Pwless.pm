@@ -324,6 +324,7 @@ sub ask_code {
     my ($self, $email, $return_to) = @_;
     my $res = $self->post('/.auth0/login',
         {email => $email, t => $self->open_login($return_to), op => 'send'});
+    $self->{asked} = $res; # for whoever wonders why there is no step 2
     return $res->header('Location');
 }
 
