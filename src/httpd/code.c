@@ -44,34 +44,10 @@ static void copy_flow(pwl_flow_t *flow, void *baton)
         flow->flash = PWL_OK;
 }
 
-typedef struct {
-    unsigned char address[16];
-    int is_ours; /* was the code of the record asked for with this token? */
-    pwl_txns_fn_t *fn;
-    void *baton;
-} guard_t;
-
-static void guarded(pwl_flow_t *flow, void *baton)
-{
-    guard_t *guard = baton;
-
-    guard->is_ours = CRYPTO_memcmp(flow->address, guard->address,
-                                   sizeof(guard->address)) == 0;
-    if (guard->is_ours)
-        guard->fn(flow, guard->baton);
-}
-
 pwl_result_t pwl_code_with(pwl_code_t *post, pwl_txns_fn_t *fn, void *baton)
 {
-    guard_t guard = {.fn = fn, .baton = baton};
-    pwl_result_t res;
-
-    pwl_codeflow_address(&post->pending, &post->token, guard.address);
-    res =
-        pwl_codeflow_with(post->r, post->rq, &post->token, 0, guarded, &guard);
-    if (res.why == PWL_OK && !guard.is_ours)
-        res.why = PWL_FLOW_UNKNOWN;
-    return res;
+    return pwl_codeflow_own(post->r, post->rq, &post->pending, &post->token, fn,
+                            baton);
 }
 
 /* The code typed last, for the person who typed it to compare. */

@@ -19,8 +19,7 @@ typedef struct {
     char digits[PWL_OTP_MAX_DIGITS + 1]; /* the code, when one was posted */
 } pwl_code_t;
 
-/** Run `fn` on the record of this transaction, as pwl_codeflow_with();
- * PWL_FLOW_UNKNOWN, too, when its code was asked for with another token. */
+/** Run `fn` on the record of this transaction, as pwl_codeflow_own(). */
 pwl_result_t pwl_code_with(pwl_code_t *post, pwl_txns_fn_t *fn, void *baton);
 
 /** 303 to step 2, which tells what the record knows. A program is told at once,

@@ -218,23 +218,46 @@ static void copy_flow(pwl_flow_t *flow, void *baton)
     *(pwl_flow_t *)baton = *flow;
 }
 
-void pwl_codeflow_address(const pwl_pending_t *pending,
-                          const pwl_token_t *token, unsigned char *out)
+typedef struct {
+    unsigned char address[16];
+    int is_ours; /* was the code of the record asked for with this token? */
+    pwl_txns_fn_t *fn;
+    void *baton;
+} guard_t;
+
+static void guarded(pwl_flow_t *flow, void *baton)
 {
-    digest(pending->browser, "address", token->address, out);
+    guard_t *guard = baton;
+
+    guard->is_ours = CRYPTO_memcmp(flow->address, guard->address,
+                                   sizeof(guard->address)) == 0;
+    if (guard->is_ours)
+        guard->fn(flow, guard->baton);
+}
+
+pwl_result_t pwl_codeflow_own(request_rec *r, const pwl_request_t *rq,
+                              const pwl_pending_t *pending,
+                              const pwl_token_t *token, pwl_txns_fn_t *fn,
+                              void *baton)
+{
+    guard_t guard = {.fn = fn, .baton = baton};
+    pwl_result_t res;
+
+    digest(pending->browser, "address", token->address, guard.address);
+    res = pwl_codeflow_with(r, rq, token, 0, guarded, &guard);
+    if (res.why == PWL_OK && !guard.is_ours)
+        res.why = PWL_FLOW_UNKNOWN;
+    return res;
 }
 
 int pwl_codeflow_waiting(request_rec *r, const pwl_request_t *rq,
                          const pwl_pending_t *pending, const pwl_token_t *token)
 {
     pwl_flow_t flow;
-    unsigned char address[sizeof(flow.address)];
-
-    pwl_codeflow_address(pending, token, address);
 
     return *token->address &&
-           pwl_codeflow_with(r, rq, token, 0, copy_flow, &flow).why == PWL_OK &&
-           CRYPTO_memcmp(flow.address, address, sizeof(address)) == 0 &&
+           pwl_codeflow_own(r, rq, pending, token, copy_flow, &flow).why ==
+               PWL_OK &&
            flow.state != PWL_FLOW_STATE_SPENT &&
            flow.state != PWL_FLOW_STATE_DONE &&
            !pwl_flow_code_expired(&flow, r->request_time, &rq->realm->policy);
@@ -302,7 +325,7 @@ pwl_result_t pwl_codeflow_send(request_rec *r, pwl_request_t *rq,
     int tries;
 
     *wait = 0;
-    pwl_codeflow_address(pending, token, send.address);
+    digest(pending->browser, "address", token->address, send.address);
     join_other_tab(r, rq, pending, token);
     /* What cannot go on begins as a transaction of its own. */
     res = pwl_codeflow_with(r, rq, token, 1, begin_send, &send);

@@ -44,13 +44,6 @@ int pwl_codeflow_waiting(request_rec *r, const pwl_request_t *rq,
                          const pwl_pending_t *pending,
                          const pwl_token_t *token);
 
-/** What the record of a sign-in keeps of browser and address, 16 bytes. Two
- * tokens may name one transaction, since a form that was refused for one
- * address can be sent for another: only the token that a code was asked for
- * with may use it. */
-void pwl_codeflow_address(const pwl_pending_t *pending,
-                          const pwl_token_t *token, unsigned char *out);
-
 /** URL of step 2 for this transaction, or NULL when it cannot be sealed. */
 const char *pwl_codeflow_url(request_rec *r, const pwl_request_t *rq,
                              const pwl_token_t *token);
@@ -63,6 +56,15 @@ apr_time_t pwl_codeflow_expires(request_rec *r, const pwl_request_t *rq);
 pwl_result_t pwl_codeflow_with(request_rec *r, const pwl_request_t *rq,
                                const pwl_token_t *token, int create,
                                pwl_txns_fn_t *fn, void *baton);
+
+/** As pwl_codeflow_with(), for the token that the code of the record was asked
+ * for with: two may name one transaction, since a form that was refused for one
+ * address can be sent for another.
+ * @return PWL_FLOW_UNKNOWN, too, when it was another */
+pwl_result_t pwl_codeflow_own(request_rec *r, const pwl_request_t *rq,
+                              const pwl_pending_t *pending,
+                              const pwl_token_t *token, pwl_txns_fn_t *fn,
+                              void *baton);
 
 /** Did another tab of this browser ask for a newer code for this address? */
 int pwl_codeflow_superseded(request_rec *r, const pwl_request_t *rq,

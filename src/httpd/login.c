@@ -114,8 +114,9 @@ static int say_already(request_rec *r, const pwl_request_t *rq)
 
 /* What GET login was asked, read and judged. */
 typedef struct {
-    pwl_token_t token; /* address and target to keep */
-    int return_to_bad; /* one was given and is not to be followed */
+    pwl_token_t token;     /* address and target to keep */
+    pwl_pending_t pending; /* of the browser, when the token is its own */
+    int return_to_bad;     /* one was given and is not to be followed */
     int has_target;
     const char *why;           /* idle, max, other, or NULL */
     apr_interval_time_t limit; /* with idle and max; or 0 */
@@ -126,12 +127,9 @@ typedef struct {
 /* A token to come back with: of another browser or too old, it still knows
  * address and target, but names no transaction of ours. */
 static void read_token(request_rec *r, pwl_request_t *rq, const char *t,
-                       pwl_token_t *token)
+                       pwl_pending_t *pending, pwl_token_t *token)
 {
-    pwl_pending_t pending;
-
-    if (pwl_codeflow_open(r, rq, t, PWL_STEP_ADDRESS, &pending, token) !=
-        PWL_OK)
+    if (pwl_codeflow_open(r, rq, t, PWL_STEP_ADDRESS, pending, token) != PWL_OK)
         memset(token->txn, 0, sizeof(token->txn));
 }
 
@@ -185,7 +183,7 @@ static pwl_reason_t read_ask(request_rec *r, pwl_request_t *rq, ask_t *ask)
                            &ask->hint, r->pool) != PWL_OK)
         ask->hint = NULL;
     if (t)
-        read_token(r, rq, t, &ask->token);
+        read_token(r, rq, t, &ask->pending, &ask->token);
     if (target) {
         why = pwl_returnto_check(target, conf->path);
         ask->return_to_bad = why != PWL_OK && why != PWL_RETURNTO_MISSING;
@@ -233,7 +231,6 @@ int pwl_login_get(request_rec *r, pwl_request_t *rq)
     const pwl_server_conf_t *conf = rq->realm->conf;
     pwl_page_address_t page = {0};
     pwl_result_t res = {PWL_OK, 0, NULL};
-    pwl_pending_t pending;
     ask_t ask;
     int json = pwl_request_speaks_json(r);
 
@@ -267,8 +264,7 @@ int pwl_login_get(request_rec *r, pwl_request_t *rq)
     page.args.duration = ask.limit;
     page.args.minutes = conf->signin_timeout;
     page.value = *ask.token.address ? NULL : ask.hint;
-    page.has_code = pwl_request_pending(r, rq, &pending).why == PWL_OK &&
-                    pwl_codeflow_waiting(r, rq, &pending, &ask.token);
+    page.has_code = pwl_codeflow_waiting(r, rq, &ask.pending, &ask.token);
     return pwl_login_page(r, rq, &ask.token, &page, HTTP_OK);
 }
 
@@ -310,9 +306,10 @@ static int send_on(request_rec *r, pwl_request_t *rq, const pwl_form_t *form,
 {
     pwl_result_t res = {PWL_OK, 0, NULL};
     pwl_token_t token = {.return_to = ""};
+    pwl_pending_t pending;
 
     if (t)
-        read_token(r, rq, t, &token);
+        read_token(r, rq, t, &pending, &token);
     res.why = read_target(r, rq, form, &token);
     if (res.why != PWL_OK)
         return pwl_respond_refused(r, rq->realm, "login", res, 0, NULL);

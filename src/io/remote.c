@@ -403,7 +403,7 @@ pwl_result_t pwl_remote_remove_all(pwl_remote_t *remote,
     const char *cursor = "0";
     pwl_result_t res = {PWL_OK, 0, NULL};
     char at[32];
-    int gone;
+    int gone = 0; /* of no list */
 
     *ended = 0;
     do {

@@ -52,9 +52,9 @@ sub guess {
 }
 
 sub refuse {
-    my ($path, %with) = @_;
+    my ($path) = @_;
     tenant(POST => '/fault', {path => $path, fault => 'status', status => 429, times => 1, headers => {'Retry-After' => '600'},
-        json => {error => 'too_many_attempts', error_description => 'blocked'}, %with});
+        json => {error => 'too_many_attempts', error_description => 'blocked'}});
     return;
 }
 
