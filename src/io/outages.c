@@ -7,6 +7,7 @@
 #include "io/breaker.h"
 
 typedef struct {
+    apr_uint64_t name;     /* of the tenant, hashed; 0: nobody's yet */
     apr_uint32_t failures; /* in a row */
     pwl_breaker_t breaker;
 } outage_t;
@@ -20,11 +21,27 @@ apr_size_t pwl_outages_bytes(void)
     return sizeof(pwl_outages_t);
 }
 
+/* Nobody's slots become the first asker's, for good: tenants are as few as the
+ * configuration names. Of more than there are slots, some share. */
 static outage_t *slot_of(pwl_outages_t *outages, const char *host)
 {
     unsigned char digest[PWL_SHA256_BYTES];
+    apr_uint64_t name;
 
     pwl_sha256(host, strlen(host), digest);
+    memcpy(&name, digest, sizeof(name));
+    name |= 1;
+    for (int i = 0; i < PWL_OUTAGES_SLOTS; i++) {
+        outage_t *slot = &outages->slot[(digest[0] + i) % PWL_OUTAGES_SLOTS];
+        apr_uint64_t whose = __atomic_load_n(&slot->name, __ATOMIC_RELAXED);
+
+        if (whose == 0 &&
+            __atomic_compare_exchange_n(&slot->name, &whose, name, 0,
+                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+            whose = name;
+        if (whose == name)
+            return slot;
+    }
     return &outages->slot[digest[0] % PWL_OUTAGES_SLOTS];
 }
 

@@ -18,7 +18,7 @@
 #include "core/reason.h"
 
 #define PWL_OUTAGES_FAILURES 5
-/** Tenants told apart. Two that share a slot share their fate. */
+/** Tenants told apart, as many as that. Of more, some share their fate. */
 #define PWL_OUTAGES_SLOTS 64
 
 typedef struct pwl_outages_t pwl_outages_t;

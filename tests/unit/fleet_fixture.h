@@ -11,7 +11,7 @@
 #define TABLE_BYTES (4 * 1024 * 1024)
 #define S(n) apr_time_from_sec(n)
 #define NOW S(1700000000)
-#define TIMEOUT apr_time_from_msec(300)
+#define TIMEOUT apr_time_from_sec(2)
 
 static apr_pool_t *pool;
 

@@ -25,7 +25,7 @@ static pwl_redis_t *redis;
 
 static inline pwl_redis_t *to(int port)
 {
-    pwl_redis_to_t to = {.host = "127.0.0.1", .port = port, .timeout = MS(500)};
+    pwl_redis_to_t to = {.host = "127.0.0.1", .port = port, .timeout = S(2)};
 
     return pwl_redis_make(&to, 4, pool);
 }

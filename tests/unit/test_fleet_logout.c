@@ -68,7 +68,7 @@ static pwl_fleet_t *remote(void)
     pwl_fleet_conf_t conf = {
         .redis = {.host = "127.0.0.1",
                   .port = server.port,
-                  .timeout = apr_time_from_msec(300)},
+                  .timeout = apr_time_from_sec(5)},
         .prefix = "f:",
         .grace = S(60),
         .longest = S(8 * 3600),

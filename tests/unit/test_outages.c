@@ -3,6 +3,7 @@
 #include "io/outages.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -123,6 +124,27 @@ static void test_processes(void)
     tap_ok(!allows("c.example"), "U16: failures of several processes add up");
 }
 
+/* As many as are told apart; of more, each is asked or refused like another. */
+static void test_many(void)
+{
+    char host[32];
+    int right = 0;
+
+    memset(outages, 0, pwl_outages_bytes());
+    for (int i = 0; i < PWL_OUTAGES_SLOTS; i += 2) {
+        snprintf(host, sizeof(host), "t%d.example", i);
+        fail(host, PWL_OUTAGES_FAILURES);
+    }
+    for (int i = 0; i < PWL_OUTAGES_SLOTS; i++) {
+        snprintf(host, sizeof(host), "t%d.example", i);
+        right += allows(host) == i % 2;
+    }
+    tap_int("U16: none of sixty-four shares another's fate", right,
+            PWL_OUTAGES_SLOTS);
+    fail("more.example", PWL_OUTAGES_FAILURES);
+    tap_ok(!allows("more.example"), "U16: one more is watched, too");
+}
+
 int main(void)
 {
     outages = mmap(NULL, pwl_outages_bytes(), PROT_READ | PROT_WRITE,
@@ -133,5 +155,6 @@ int main(void)
     test_probe();
     test_kinds();
     test_processes();
+    test_many();
     return tap_done();
 }

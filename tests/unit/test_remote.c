@@ -318,7 +318,7 @@ static void test_foreign_entries(void)
 int main(void)
 {
     pwl_redis_to_t there = {.host = "127.0.0.1",
-                            .timeout = apr_time_from_sec(2)};
+                            .timeout = apr_time_from_sec(5)};
 
     apr_initialize();
     apr_pool_create(&pool, NULL);

@@ -34,7 +34,7 @@ static pwl_redis_answer_t tell(const char *a, const char *b)
 static pwl_redis_t *to(int port)
 {
     pwl_redis_to_t to = {
-        .host = "127.0.0.1", .port = port, .timeout = apr_time_from_msec(500)};
+        .host = "127.0.0.1", .port = port, .timeout = apr_time_from_sec(5)};
 
     return pwl_redis_make(&to, 4, pool);
 }

@@ -143,7 +143,7 @@ static void test_failure(void)
 int main(void)
 {
     pwl_redis_to_t to = {.host = "127.0.0.1",
-                         .timeout = apr_time_from_msec(500)};
+                         .timeout = apr_time_from_sec(5)};
 
     apr_initialize();
     apr_pool_create(&pool, NULL);

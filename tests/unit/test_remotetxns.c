@@ -207,7 +207,7 @@ static void test_refused(void)
         fake_redis_t fake = fake_start(&scripts[i]);
 
         tap_str("U9: an answer that is none",
-                with(made(to(fake.port), 1, 0, MS(500)), 1, 1, NOW + LIFE, look,
+                with(made(to(fake.port), 1, 0, S(2)), 1, 1, NOW + LIFE, look,
                      &deed),
                 "store-failed");
         fake_stop(&fake);

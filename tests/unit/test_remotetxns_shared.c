@@ -88,7 +88,7 @@ static void test_conflict(void)
 
 static void test_stopped(void)
 {
-    const pwl_remotetxns_t *here = made(redis, 1, 0, MS(500));
+    const pwl_remotetxns_t *here = made(redis, 1, 0, S(2));
     deed_t deed = {.stop = 1};
 
     with(here, 1, 1, NOW + LIFE, add_one, NULL);
@@ -113,7 +113,7 @@ static void see_tries(pwl_flow_t *flow, void *baton)
 
 static void test_late(void)
 {
-    const pwl_remotetxns_t *here = made(redis, 1, 0, MS(500));
+    const pwl_remotetxns_t *here = made(redis, 1, 0, S(2));
     deed_t deed = {.stop = 1};
     apr_uint32_t tries = 9;
 

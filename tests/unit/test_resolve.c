@@ -36,11 +36,11 @@ int main(void)
             APR_EGENERAL);
     tap_int("D10: one that takes five seconds", resolve("slow.test", &found),
             APR_TIMEUP);
-    tap_ok(took < apr_time_from_msec(400), "D10: is waited for until the "
-                                           "deadline");
+    tap_ok(took < apr_time_from_sec(2),
+           "D10: is waited for until the deadline");
     for (int i = 0; i < 20; i++)
         resolve("slow.test", &found);
-    tap_ok(took < apr_time_from_msec(400), "D10: however often");
+    tap_ok(took < apr_time_from_sec(2), "D10: however often");
     /* Threads left behind find their record, and end with it. */
     sleep(6);
     tap_int("and others are found meanwhile", resolve("tenant.test", &found),
