@@ -355,7 +355,7 @@ pwl_result_t pwl_redis_ask(pwl_redis_t *redis,
     if (wire) {
         res = exchange(wire, commands, count, answers, deadline, pool);
         if (res.why != PWL_OK) {
-            pwl_wire_close(wire);
+            pwl_wire_drop(wire);
             wire = NULL;
             /* The server was restarted meanwhile, perhaps: its other kept
              * connections are dead as well. A deadline is over for good. */
@@ -373,7 +373,7 @@ pwl_result_t pwl_redis_ask(pwl_redis_t *redis,
     if (res.why == PWL_OK)
         give_back(redis, wire);
     else
-        pwl_wire_close(wire);
+        pwl_wire_drop(wire);
     return res;
 }
 

@@ -290,6 +290,14 @@ int pwl_wire_is_quiet(const pwl_wire_t *wire)
     return poll(&one, 1, 0) == 0;
 }
 
+void pwl_wire_drop(pwl_wire_t *wire)
+{
+    struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+    setsockopt(wire->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    pwl_wire_close(wire);
+}
+
 void pwl_wire_close(pwl_wire_t *wire)
 {
     if (!wire)

@@ -48,4 +48,9 @@ int pwl_wire_is_quiet(const pwl_wire_t *wire);
 /** NULL is none. */
 void pwl_wire_close(pwl_wire_t *wire);
 
+/** Close a connection on which a command failed, and forget what the peer has
+ * not got of it. The kernel would go on to deliver that for minutes, to a server
+ * where others have written since. */
+void pwl_wire_drop(pwl_wire_t *wire);
+
 #endif

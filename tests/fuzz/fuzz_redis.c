@@ -72,6 +72,11 @@ void pwl_wire_close(pwl_wire_t *wire)
     closed += wire != NULL;
 }
 
+void pwl_wire_drop(pwl_wire_t *wire)
+{
+    pwl_wire_close(wire);
+}
+
 static void check_line(const char *text, size_t max)
 {
     PROMISE(strlen(text) <= max);

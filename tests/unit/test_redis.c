@@ -170,6 +170,37 @@ static void test_unreachable(void)
     close(fd);
 }
 
+/* A server that takes in what was sent only when told to. */
+static void test_late(void)
+{
+    int port, fd = fake_listen(&port), told[2], status = 0;
+    pwl_redis_answer_t answer;
+    pid_t pid;
+
+    if (pipe(told) != 0)
+        abort();
+    fflush(stdout);
+    pid = fork();
+    if (pid == 0) {
+        char bytes[4096];
+        int client = accept(fd, NULL, NULL);
+        ssize_t got = read(told[0], bytes, 1);
+
+        while ((got = read(client, bytes, sizeof(bytes))) > 0)
+            ;
+        _exit(got < 0 && errno == ECONNRESET ? 7 : 0);
+    }
+    close(fd);
+    tap_int("D10: no answer", ping(to(port, NULL, 0), &answer).rv, APR_TIMEUP);
+    if (write(told[1], "x", 1) != 1)
+        abort();
+    waitpid(pid, &status, 0);
+    tap_ok(WIFEXITED(status) && WEXITSTATUS(status) == 7,
+           "L17: a command given up is not delivered afterwards");
+    close(told[0]);
+    close(told[1]);
+}
+
 static void test_real(void)
 {
     fake_redis_t real = real_start(0, "opensesame");
@@ -244,6 +275,7 @@ int main(void)
     test_list(0);
     test_list(1);
     test_unreachable();
+    test_late();
     test_rights();
     test_real();
     apr_pool_destroy(pool);
